@@ -1,0 +1,79 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte'
+import { svelteTesting } from '@testing-library/svelte/vite'
+import react from '@vitejs/plugin-react'
+import vue from '@vitejs/plugin-vue'
+import { playwright } from '@vitest/browser-playwright'
+import { defineConfig } from 'vitest/config'
+
+/** Workspace packages resolve to their sources through the first condition, so no test needs a build. */
+const sourceFirst = (...platform: string[]) => [
+  'agent-stream-source',
+  ...platform,
+  'module',
+  'development|production',
+]
+const forNode = {
+  resolve: { conditions: sourceFirst('node') },
+  ssr: { resolve: { conditions: sourceFirst('node') } },
+}
+const forBrowser = { resolve: { conditions: sourceFirst('browser') } }
+const frameworks = () => [react(), vue(), svelte({ configFile: false })]
+
+const domTests = '**/*.dom.test.{ts,tsx}'
+const browserTests = '**/*.browser.test.{ts,tsx}'
+
+export default defineConfig({
+  test: {
+    passWithNoTests: false,
+    projects: [
+      {
+        ...forNode,
+        test: {
+          name: 'node',
+          environment: 'node',
+          include: ['{packages/*,test-harness,bench,scripts}/test/**/*.test.ts'],
+          exclude: [domTests, browserTests],
+        },
+      },
+      {
+        ...forBrowser,
+        plugins: [frameworks(), svelteTesting()],
+        test: {
+          name: 'dom',
+          environment: 'jsdom',
+          include: [`{packages/*,test-harness}/test/${domTests}`],
+        },
+      },
+      {
+        ...forBrowser,
+        plugins: [frameworks()],
+        test: {
+          name: 'browser',
+          include: [`{packages/*,test-harness}/test/${browserTests}`],
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({
+              launchOptions: {
+                executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
+                args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-background-networking'],
+              },
+            }),
+            instances: [{ browser: 'chromium' }],
+          },
+        },
+      },
+      {
+        ...forNode,
+        test: {
+          name: 'e2e',
+          environment: 'node',
+          include: ['apps/playground/test/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+})
