@@ -1,0 +1,44 @@
+export type AgentStreamErrorCode =
+  /** The server answered with a status of 400 or more. */
+  | 'http_error'
+  /** The connection could not be made or broke, and every retry with it. */
+  | 'network_error'
+  /** The server answered 200 with something other than an event stream. */
+  | 'not_event_stream'
+  /** One SSE message is larger than the limit. */
+  | 'message_too_large'
+
+/** What the run state keeps of an error: the agent's own `error` event, or what broke the stream. */
+export interface RunError {
+  readonly errorType: string
+  readonly message: string
+  readonly details?: unknown
+}
+
+export interface AgentStreamErrorOptions {
+  /** Whether the same request may succeed later. Default false. */
+  readonly retryable?: boolean
+  readonly details?: unknown
+  readonly cause?: unknown
+}
+
+/** Expected trouble with a stream. `errorType` is its `code`, so that it reads like the agent's own errors. */
+export class AgentStreamError extends Error implements RunError {
+  readonly code: AgentStreamErrorCode
+  readonly errorType: string
+  readonly retryable: boolean
+  readonly details: unknown
+
+  constructor(code: AgentStreamErrorCode, message: string, options: AgentStreamErrorOptions = {}) {
+    super(message, { cause: options.cause })
+    this.name = 'AgentStreamError'
+    this.code = code
+    this.errorType = code
+    this.retryable = options.retryable ?? false
+    this.details = options.details
+  }
+
+  toJSON(): RunError {
+    return { errorType: this.errorType, message: this.message, details: this.details }
+  }
+}

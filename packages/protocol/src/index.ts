@@ -1,0 +1,56 @@
+export { decodeEvent, decodePayload } from './decode.ts'
+export { encodeEvent, encodePayload } from './encode.ts'
+export {
+  AgentStreamError,
+  type AgentStreamErrorCode,
+  type AgentStreamErrorOptions,
+  type RunError,
+} from './error.ts'
+export type * from './event.ts'
+export { payloadOf } from './event.ts'
+export { createFold, type EndReason, type Fold, fold } from './fold.ts'
+export {
+  createRecordingReader,
+  MAX_LINE_CHARS,
+  parseRecording,
+  type RecordedEvent,
+  type RecordedSession,
+  type RecordingHandlers,
+  type RecordingProblem,
+  type RecordingProblemCode,
+  type RecordingReader,
+} from './recording.ts'
+export {
+  type EventLine,
+  endLine,
+  eventLine,
+  hasValidChecksum,
+  headerLine,
+  SESSION_END,
+  type SessionEnd,
+  type SessionHeader,
+  withChecksum,
+} from './recording-line.ts'
+export {
+  EMPTY_RUN_STATE,
+  type Outcome,
+  type Part,
+  type RunState,
+  type SeqGap,
+  type SeqState,
+  type Step,
+  type TextPart,
+  type Tool,
+  type ToolPart,
+  type ToolStatus,
+} from './run-state.ts'
+export {
+  createSseReader,
+  MAX_MESSAGE_CHARS,
+  type SseHandlers,
+  type SseLimits,
+  type SseMessage,
+  type SseReader,
+} from './sse.ts'
+export { countCodePoints, crc32 } from './text-hash.ts'
+export type { StreamWarning, WarningCode } from './warning.ts'

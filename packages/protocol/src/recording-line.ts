@@ -1,0 +1,63 @@
+import { crc32 } from './text-hash.ts'
+
+/** How a recorded session ended: its source was read to the end, given up by its reader, or broke. */
+export type SessionEnd = 'complete' | 'aborted' | 'error'
+
+/** The name of the line that closes a session (version 2). */
+export const SESSION_END = 'session_end'
+
+export interface SessionHeader {
+  /** A UUID; event lines carry it as `sid`. */
+  readonly session: string
+  /** ISO 8601. */
+  readonly startedAt: string
+  /** Whatever else belongs to the session: request id, model, tags. Written after the known keys. */
+  readonly metadata?: Readonly<Record<string, unknown>>
+}
+
+export interface EventLine {
+  /** Seconds since the session's start; written to the millisecond. */
+  readonly t: number
+  readonly event: string
+  /** The payload as the wire has it, in snake_case. */
+  readonly data: unknown
+  readonly sid: string
+  readonly seq?: number
+}
+
+/** The line that opens a session (format version 2), without its line end. */
+export function headerLine({ session, startedAt, metadata }: SessionHeader): string {
+  return formatLine({ session, started_at: startedAt, t: 0, v: 2, ...metadata })
+}
+
+/** One event's line, without its line end. */
+export function eventLine({ t, event, data, sid, seq }: EventLine): string {
+  return formatLine({ t: Math.round(t * 1000) / 1000, event, data, sid, ...(seq !== undefined && { seq }) })
+}
+
+/** The line that closes a session, without its line end. */
+export function endLine(t: number, sid: string, status: SessionEnd): string {
+  return eventLine({ t, event: SESSION_END, data: { status }, sid })
+}
+
+/** The line with the checksum that a run log's lines carry: CRC-32 of the bytes before `, "crc"`. */
+export function withChecksum(line: string): string {
+  const body = line.slice(0, -1)
+  return `${body}, "crc": "${crc32(body)}"}`
+}
+
+const CHECKSUM = /, "crc": "([0-9a-f]{8})"\}$/
+
+/** Whether the line's checksum fits; true when it has none. */
+export function hasValidChecksum(line: string): boolean {
+  const match = CHECKSUM.exec(line)
+  return !match || crc32(line.slice(0, match.index)) === match[1]
+}
+
+/**
+ * JSON with `", "` and `": "` between its parts, as Python's `json.dumps` writes it, so that a
+ * `grep '"event": "error"'` finds the lines of both. Line breaks cannot stand inside JSON strings.
+ */
+function formatLine(value: Readonly<Record<string, unknown>>): string {
+  return JSON.stringify(value, null, 1).replace(/,\n */g, ', ').replace(/\n */g, '')
+}
