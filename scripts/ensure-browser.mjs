@@ -1,9 +1,8 @@
 // Finds a Chromium for the browser tests, installs one where there is none, and prints its path.
 import { execFileSync } from 'node:child_process'
 import { accessSync, chmodSync, constants, existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { fileURLToPath } from 'node:url'
 
 const toolchain = fileURLToPath(new URL('../.toolchain/chromium', import.meta.url))
 const wellKnown = [
@@ -53,10 +52,10 @@ async function fromNpm() {
     cwd: toolchain,
   })
   // It unpacks to the temporary folder, and its libraries only when it believes that it runs on Lambda.
-  Object.assign(process.env, { TMPDIR: unpacked, AWS_LAMBDA_JS_RUNTIME: 'nodejs24.x' })
-  const entry = createRequire(join(toolchain, 'package.json')).resolve('@sparticuz/chromium')
-  const { default: chromium } = await import(pathToFileURL(entry).href)
-  const binary = await chromium.executablePath()
+  const env = { ...process.env, TMPDIR: unpacked, AWS_LAMBDA_JS_RUNTIME: 'nodejs24.x' }
+  const unpack = `import chromium from '@sparticuz/chromium'; console.log(await chromium.executablePath())`
+  const options = { cwd: toolchain, env, encoding: /** @type {const} */ ('utf8') }
+  const binary = execFileSync(process.execPath, ['--input-type=module', '--eval', unpack], options).trim()
   const fonts = join(unpacked, 'fonts.conf')
   writeFileSync(
     fonts,
