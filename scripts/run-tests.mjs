@@ -9,11 +9,13 @@ import { tallyLine, tallyOf } from './tally.mjs'
 
 /** Runs Vitest over all projects. @param {string[]} [args] further arguments of Vitest */
 export async function runTests(args = []) {
+  const browser = await ensureBrowser().catch((error) => console.error(error))
+  if (!browser) return { passed: 0, failed: 1 }
   const folder = mkdtempSync(join(tmpdir(), 'agent-stream-tests-'))
   const report = join(folder, 'report.json')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
   try {
-    const env = { ...process.env, CHROMIUM_PATH: await ensureBrowser() }
+    const env = { ...process.env, CHROMIUM_PATH: browser }
     const { status } = spawnSync('vitest', ['run', ...reporters, ...args], { stdio: 'inherit', env })
     return tallyOf(status, readReport(report))
   } finally {
