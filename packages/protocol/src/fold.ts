@@ -1,4 +1,3 @@
-import type { RunError } from './error.ts'
 import { type AgentEvent, type DoneEvent, payloadOf, type ThinkingEvent, type TokenEvent } from './event.ts'
 import { List } from './list.ts'
 import { isRoot, Parts } from './parts.ts'
@@ -7,11 +6,6 @@ import { Sequence } from './sequence.ts'
 import { countCodePoints, crc32 } from './text-hash.ts'
 import { Tools } from './tools.ts'
 import type { StreamWarning } from './warning.ts'
-
-/** What ends a run that no `done` ended. */
-export type EndReason =
-  /** The stream was over: `failed` when an error was its last word, else `truncated`. */
-  'closed' | 'stopped' | 'failed'
 
 /** Adds events up to a run's state. Owned by one reader of one stream; its snapshots are immutable. */
 export interface Fold {
@@ -22,8 +16,6 @@ export interface Fold {
   apply(event: AgentEvent, seq?: number): boolean
   /** Keeps a frame that was no event; it counts, and takes its number, like one. */
   warn(warning: StreamWarning, seq?: number): void
-  /** Ends a run that no `done` ended; later calls change nothing. */
-  end(reason: EndReason, error?: RunError): void
   /** The state now: the same object until something changed. Costs what changed, not what there is. */
   snapshot(): RunState
 }
@@ -62,7 +54,6 @@ class RunFold implements Fold {
   readonly #inputs = new Map<string, Item<'pendingInputs'> | undefined>()
   readonly #sequence = new Sequence()
   #turn = 0
-  #isErrorLast = false
   #hasContent = false
   #isDirty = false
   #areInputsDirty = false
@@ -70,7 +61,7 @@ class RunFold implements Fold {
 
   apply(event: AgentEvent, seq?: number): boolean {
     if (!this.#admit(event.type, seq)) return false
-    this.#isErrorLast = event.type === 'error'
+    this.#draft.lastEventType = event.type
     this.#hasContent ||= !FRAME_TYPES.has(event.type)
     this.#add(event)
     return true
@@ -78,15 +69,7 @@ class RunFold implements Fold {
 
   warn(warning: StreamWarning, seq?: number): void {
     if (!this.#admit('warning', seq)) return
-    this.#isErrorLast = false
     this.#note(warning)
-  }
-
-  end(reason: EndReason, error?: RunError): void {
-    if (this.#draft.outcome !== null) return
-    if (error) this.#draft.error = error
-    const outcome = reason === 'closed' ? (this.#isErrorLast ? 'failed' : 'truncated') : reason
-    this.#close(outcome)
   }
 
   snapshot(): RunState {

@@ -1,5 +1,6 @@
 export { decodeEvent, decodePayload } from './decode.ts'
 export { encodeEvent, encodePayload } from './encode.ts'
+export { type EndReason, endRun } from './end-run.ts'
 export {
   AgentStreamError,
   type AgentStreamErrorCode,
@@ -8,7 +9,7 @@ export {
 } from './error.ts'
 export type * from './event.ts'
 export { payloadOf } from './event.ts'
-export { createFold, type EndReason, type Fold, fold } from './fold.ts'
+export { createFold, type Fold, fold } from './fold.ts'
 export {
   createRecordingReader,
   MAX_LINE_CHARS,

@@ -1,5 +1,6 @@
 import type { RunError } from './error.ts'
 import type {
+  AgentEventType,
   CreationEvent,
   CustomEvent,
   DoneEvent,
@@ -131,6 +132,7 @@ export interface RunState {
   readonly warningCount: number
   /** Events that were folded, `done` and passed-over frames included. */
   readonly eventCount: number
+  readonly lastEventType: AgentEventType | null
   readonly seq: SeqState
 }
 
@@ -158,5 +160,6 @@ export const EMPTY_RUN_STATE: RunState = {
   warnings: [],
   warningCount: 0,
   eventCount: 0,
+  lastEventType: null,
   seq: { last: 0, gaps: [], duplicates: 0 },
 }
