@@ -38,7 +38,7 @@ export function decodeEvent(message: SseMessage): AgentEvent | StreamWarning {
  */
 export function decodePayload(event: string, payload: unknown, data?: string): AgentEvent | StreamWarning {
   const type = ALIASES[event] ?? event
-  const shape = known(type)
+  const shape = known(event)
   const excerpt = (): string => data ?? JSON.stringify(payload) ?? ''
   if (!shape) return unknownEvent(event, excerpt())
   if (!isRecord(payload)) {
@@ -60,7 +60,8 @@ export function decodePayload(event: string, payload: unknown, data?: string): A
   )
 }
 
-function known(type: string) {
+function known(event: string) {
+  const type = ALIASES[event] ?? event
   return Object.hasOwn(SHAPES, type) ? SHAPES[type] : undefined
 }
 

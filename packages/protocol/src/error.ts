@@ -18,6 +18,8 @@ export interface RunError {
 export interface AgentStreamErrorOptions {
   /** Whether the same request may succeed later. Default false. */
   readonly retryable?: boolean
+  /** The HTTP status, where one was received. */
+  readonly status?: number
   readonly details?: unknown
   readonly cause?: unknown
 }
@@ -27,6 +29,7 @@ export class AgentStreamError extends Error implements RunError {
   readonly code: AgentStreamErrorCode
   readonly errorType: string
   readonly retryable: boolean
+  readonly status: number | undefined
   readonly details: unknown
 
   constructor(code: AgentStreamErrorCode, message: string, options: AgentStreamErrorOptions = {}) {
@@ -35,6 +38,7 @@ export class AgentStreamError extends Error implements RunError {
     this.code = code
     this.errorType = code
     this.retryable = options.retryable ?? false
+    this.status = options.status
     this.details = options.details
   }
 

@@ -111,7 +111,7 @@ class RunFold implements Fold {
         this.#tools.use(event, this.#turn)
         break
       case 'tool_input_delta':
-        this.#tools.inputDelta(event)
+        this.#tools.inputDelta(event, this.#turn)
         break
       case 'tool_result':
         this.#tools.result(event, this.#turn)
@@ -217,9 +217,10 @@ class RunFold implements Fold {
   #doneOutcome(event: DoneEvent): Outcome {
     if (event.isError) return 'failed'
     if (event.aborted) return 'stopped'
+    // First: a tool that waits for a human's approval is not the caller's to execute.
+    if (this.#pendingInputs().length > 0) return 'awaiting_input'
     const isRunning = this.#tools.runningCount > 0
     if (isRunning && /^tool[-_](calls|use)$/.test(event.finishReason ?? '')) return 'awaiting_tools'
-    if (this.#pendingInputs().length > 0) return 'awaiting_input'
     return isRunning || !this.#hasContent ? 'incomplete' : 'complete'
   }
 

@@ -11,7 +11,10 @@ export interface SessionHeader {
   readonly session: string
   /** ISO 8601. */
   readonly startedAt: string
-  /** Whatever else belongs to the session: request id, model, tags. Written after the known keys. */
+  /**
+   * Whatever else belongs to the session: request id, model, tags. Written after the known keys, which it
+   * cannot replace; a key `crc` is dropped, it would read as a checksum.
+   */
   readonly metadata?: Readonly<Record<string, unknown>>
 }
 
@@ -27,7 +30,8 @@ export interface EventLine {
 
 /** The line that opens a session (format version 2), without its line end. */
 export function headerLine({ session, startedAt, metadata }: SessionHeader): string {
-  return formatLine({ session, started_at: startedAt, t: 0, v: 2, ...metadata })
+  const known = { session, started_at: startedAt, t: 0, v: 2 }
+  return formatLine({ ...known, ...metadata, ...known, crc: undefined })
 }
 
 /** One event's line, without its line end. */

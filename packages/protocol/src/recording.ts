@@ -142,9 +142,11 @@ class LineReader {
     this.#report('line_too_long', `more than ${this.#maxLineChars} characters`)
   }
 
-  read(line: string, isLast: boolean): void {
+  read(rawLine: string, isLast: boolean): void {
     this.#line++
-    if (line.trim() === '') return
+    // Trims a carriage return, and the byte order mark of a file's first line.
+    const line = rawLine.trim()
+    if (line === '') return
     let value: unknown
     try {
       value = JSON.parse(line)
@@ -153,7 +155,7 @@ class LineReader {
       else this.#report('not_json', `not JSON: ${line.slice(0, 80)}`)
       return
     }
-    if (!hasValidChecksum(line.trimEnd())) this.#report('bad_checksum', 'the checksum does not fit the line')
+    if (!hasValidChecksum(line)) this.#report('bad_checksum', 'the checksum does not fit the line')
     else if (!isRecord(value)) this.#report('foreign_line', 'neither a session header nor an event')
     else if (typeof value.session === 'string') this.#header(value.session, value)
     else this.#event(value)
@@ -164,7 +166,7 @@ class LineReader {
     // A file begun by rotation repeats the header: the session goes on.
     if (this.#known.has(id)) return
     const startedAt = typeof started_at === 'string' ? started_at : ''
-    this.#begin({ id, startedAt, version: v === 2 ? 2 : 1, metadata })
+    this.#begin({ id, startedAt, version: v === undefined ? 1 : 2, metadata })
   }
 
   #event({ t, event, data, sid, seq }: Record<string, unknown>): void {

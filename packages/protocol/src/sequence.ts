@@ -3,7 +3,7 @@ import { EMPTY_RUN_STATE, type SeqGap, type SeqState } from './run-state.ts'
 
 /**
  * Keeps the numbers of a run: which came, which are missing, which came twice.
- * Counting begins with `run_started`; before it, ids are the server's own affair.
+ * Counting begins with `run_started` (or a `gap`); before it, ids are the server's own affair.
  */
 export class Sequence {
   #isNumbered = false
@@ -29,9 +29,10 @@ export class Sequence {
     return isLate
   }
 
-  /** The server says that these will not come. */
+  /** The server says that these will not come. Only a server that numbers its events says so. */
   miss(from: number, to: number): void {
-    if (to > this.#last) {
+    this.#isNumbered = true
+    if (to > this.#last && from <= to) {
       this.#skipTo(Math.max(from, this.#last + 1))
       this.#gaps.push({ from: Math.max(from, this.#last + 1), to })
       this.#last = to

@@ -14,8 +14,8 @@ interface Entry {
   isDirty: boolean
   /** The turn in which it became complete: used and ended. */
   completeTurn: number | undefined
-  /** A repeated `tool_use` of a later turn that may be the first half of a second call. */
-  held: ToolUseEvent | undefined
+  /** What a later turn repeated: duplicates on the wire, or the beginning of a second call. */
+  again: { use?: ToolUseEvent; result?: ToolResultEvent; inputText: string } | undefined
 }
 
 /**
@@ -48,14 +48,16 @@ export class Tools {
       return
     }
     const entry = this.#entry(event)
-    if (!isReuse(entry, turn)) this.#mergeUse(entry, event, turn)
-    // The same call word for word may be a duplicate on the wire: it counts once its result has come too.
-    else if (isSameCall(entry.tool, event)) entry.held = event
-    else this.#mergeUse(this.#begin(event), event, turn)
+    if (isReuse(entry, turn)) this.#repeat(entry, event, turn)
+    else this.#mergeUse(entry, event, turn)
   }
 
-  inputDelta(event: ToolInputDeltaEvent): void {
+  inputDelta(event: ToolInputDeltaEvent, turn: number): void {
     const entry = this.#entry(event)
+    if (isReuse(entry, turn)) {
+      this.#repeat(entry, event, turn)
+      return
+    }
     entry.tool.inputText += event.delta
     this.#touch(entry)
   }
@@ -65,14 +67,9 @@ export class Tools {
       this.#mergeResult(this.#awaitingResult(event), event, turn)
       return
     }
-    let entry = this.#entry(event)
-    if (isReuse(entry, turn)) {
-      const { held } = entry
-      if (!held && isSameResult(entry.tool, event)) return
-      entry = this.#begin(event)
-      if (held) this.#mergeUse(entry, held, turn)
-    }
-    this.#mergeResult(entry, event, turn)
+    const entry = this.#entry(event)
+    if (isReuse(entry, turn)) this.#repeat(entry, event, turn)
+    else this.#mergeResult(entry, event, turn)
   }
 
   /** Ends whatever runs. */
@@ -92,7 +89,12 @@ export class Tools {
   }
 
   activeNames(): readonly string[] {
-    if (this.#isActiveDirty) this.#active = Array.from(this.#running, ({ tool }) => tool.name)
+    if (this.#isActiveDirty) {
+      const names = Array.from(this.#running, ({ tool }) => tool.name)
+      const isSame =
+        names.length === this.#active.length && names.every((name, i) => name === this.#active[i])
+      if (!isSame) this.#active = names
+    }
     this.#isActiveDirty = false
     return this.#active
   }
@@ -120,12 +122,34 @@ export class Tools {
       isUsed: false,
       isDirty: false,
       completeTurn: undefined,
-      held: undefined,
+      again: undefined,
     }
     this.#latest.set(toolKey(event, tool.id), entry)
     this.#running.add(entry)
     this.#touch(entry)
     return entry
+  }
+
+  /**
+   * Takes an event of a later turn under an id whose call is complete. One that says the same may be a
+   * duplicate on the wire; another call, another result, or a call together with its result is a new tool.
+   */
+  #repeat(entry: Entry, event: ToolEvent, turn: number): void {
+    const { tool } = entry
+    entry.again ??= { inputText: '' }
+    const { again } = entry
+    if (event.type === 'tool_use') again.use = event
+    else if (event.type === 'tool_result') again.result = event
+    else again.inputText += event.delta
+    const { use, result, inputText } = again
+    const isSecond = use
+      ? result || !isSameCall(tool, use) || !tool.inputText.startsWith(inputText)
+      : result && !isSameResult(tool, result)
+    if (!isSecond) return
+    const second = this.#begin(event)
+    second.tool.inputText = inputText
+    if (use) this.#mergeUse(second, use, turn)
+    if (result) this.#mergeResult(second, result, turn)
   }
 
   #mergeUse(entry: Entry, event: ToolUseEvent, turn: number): void {
@@ -144,7 +168,9 @@ export class Tools {
     tool.name ||= event.toolName
     tool.outputSummary = event.outputSummary
     tool.durationMs = event.durationMs
+    // The final result replaces what preliminary ones said, so that it is all the same which came first.
     if (event.output !== undefined) tool.output = event.output
+    else if (!event.preliminary) delete tool.output
     if (event.preliminary) this.#touch(entry)
     else this.#setStatus(entry, event.status)
     this.#complete(entry, turn)
@@ -170,7 +196,9 @@ export class Tools {
   #awaitingResult(event: ToolResultEvent): Entry {
     const open = this.#openByName(event)
     if (open[0]?.isUsed) return (event.preliminary ? open[0] : open.shift()) as Entry
-    for (const entry of this.#running) if (entry.tool.name === event.toolName) return entry
+    for (const entry of this.#running) {
+      if (entry.tool.name === event.toolName && laneKey(entry.tool) === laneKey(event)) return entry
+    }
     return this.#beginByName(event)
   }
 
@@ -209,10 +237,11 @@ function isSameCall(tool: Tool, event: ToolUseEvent): boolean {
   )
 }
 
-function isSameResult(tool: Tool, event: ToolResultEvent): boolean {
+function isSameResult(tool: Tool, event: ToolResultEvent): boolean | undefined {
   return (
-    tool.status === event.status &&
-    tool.outputSummary === event.outputSummary &&
-    JSON.stringify(tool.output) === JSON.stringify(event.output)
+    event.preliminary ||
+    (tool.status === event.status &&
+      tool.outputSummary === event.outputSummary &&
+      JSON.stringify(tool.output) === JSON.stringify(event.output))
   )
 }

@@ -1,0 +1,160 @@
+import { AgentStreamError, type Outcome, type RunError, type RunState } from '@agent-stream/protocol'
+import { type ActorRefFrom, createActor } from 'xstate'
+
+import { type AgentStreamCallbacks, type DonePayload, notify } from './callbacks.ts'
+import { systemClock } from './clock.ts'
+import { createConnection } from './connection.ts'
+import { type EndStatus, type LifecycleEnded, lifecycle } from './lifecycle.ts'
+import type { AgentStreamClientOptions, StreamRequest } from './options.ts'
+import { createIdempotencyKey, misuse } from './request.ts'
+import { DEFAULT_RETRY } from './retry.ts'
+import { type ClientSnapshot, createSnapshotSelector, type LifecycleSnapshot } from './snapshot.ts'
+import { StreamReader } from './stream-reader.ts'
+import { postReport, type SyntheticDoneReport, syntheticDoneReport } from './synthetic-done.ts'
+
+/** How a run ended. */
+export interface StreamResult {
+  readonly status: EndStatus
+  readonly outcome: Outcome
+  /** The agent's last error, or what ended the run in status `error`. */
+  readonly error: RunError | null
+}
+
+interface Run {
+  readonly callbacks: AgentStreamCallbacks
+  readonly settle: (result: StreamResult) => void
+}
+
+/**
+ * One agent stream at a time, from request to end: a store of its state, and the calls that start and stop it.
+ * Works without a framework; the bindings only subscribe. Methods may be detached from the object.
+ */
+export class AgentStreamClient {
+  /** The lifecycle's XState actor, for inspection and composition. Its events are the client's to send. */
+  readonly actor: ActorRefFrom<typeof lifecycle>
+  /** The client's view of an actor snapshot; the same object until something visible has changed. */
+  readonly select: (snapshot: LifecycleSnapshot) => ClientSnapshot = createSnapshotSelector()
+
+  #options: AgentStreamClientOptions
+  #run: Run | undefined
+  #reader: StreamReader | undefined
+
+  constructor(options: AgentStreamClientOptions = {}) {
+    this.#options = options
+    const {
+      clock = systemClock,
+      random = Math.random,
+      retry,
+      connectTimeoutMs = 60_000,
+      idleTimeoutMs,
+    } = options
+    const connection = createConnection(
+      () => this.#options,
+      (input, send) => {
+        this.#reader = new StreamReader(this.#options, clock, this.#run?.callbacks ?? {}, input, send)
+        return this.#reader
+      },
+    )
+    this.actor = createActor(lifecycle.provide({ actors: { connection } }), {
+      clock,
+      ...(options.inspect && { inspect: options.inspect }),
+      input: {
+        retry: { ...DEFAULT_RETRY, ...retry },
+        connectTimeoutMs,
+        idleTimeoutMs: idleTimeoutMs ?? Number.POSITIVE_INFINITY,
+        clock,
+        random,
+      },
+    })
+    this.actor.on('ended', (ended) => this.#ended(ended))
+    this.actor.start()
+  }
+
+  /**
+   * Requests a stream (POST, JSON body) and reads it to its end, repeating the request where that is safe.
+   * A run that is going on is stopped first. Resolves when the run has ended, in whichever way; rejects with
+   * `TypeError` when called wrongly.
+   */
+  start = async (
+    endpoint: string,
+    body?: unknown,
+    callbacks: AgentStreamCallbacks = {},
+  ): Promise<StreamResult> => {
+    const reason = misuse(this.#options, endpoint, body)
+    if (reason) throw new TypeError(reason)
+    this.stop()
+    return new Promise((settle) => {
+      this.#run = { callbacks, settle }
+      this.actor.send({ type: 'start', request: { endpoint, body, idempotencyKey: createIdempotencyKey() } })
+    })
+  }
+
+  /** Ends the run at once, with what has arrived. */
+  stop = (): void => {
+    this.#reader?.flush()
+    this.actor.send({ type: 'stop' })
+  }
+
+  /** Ends the watching at once, with what has arrived; what the server does is left alone. */
+  detach = (): void => {
+    this.#reader?.flush()
+    this.actor.send({ type: 'detach' })
+  }
+
+  /** Stops, and forgets the run. */
+  reset = (): void => {
+    this.stop()
+    this.actor.send({ type: 'reset' })
+  }
+
+  getSnapshot = (): ClientSnapshot => this.select(this.actor.getSnapshot())
+
+  /** Calls `listener` after each visible change, not now. Returns what ends that. */
+  subscribe = (listener: () => void): (() => void) => {
+    let last = this.getSnapshot()
+    const { unsubscribe } = this.actor.subscribe((snapshot) => {
+      const next = this.select(snapshot)
+      if (next === last) return
+      last = next
+      listener()
+    })
+    return unsubscribe
+  }
+
+  /** Replaces the options that later attempts and runs read: all but `clock`, `random`, `retry`, timeouts, `inspect`. */
+  setOptions = (options: AgentStreamClientOptions): void => {
+    this.#options = options
+  }
+
+  #ended({ status, context: { run, request, dropError } }: LifecycleEnded): void {
+    const { callbacks, settle } = this.#run as Run
+    this.#reader = undefined
+    if (status === 'synthetic-done')
+      this.#report(syntheticDoneReport(run, request as StreamRequest, dropError))
+    // The agent's own errors were told when they came.
+    if (run.error instanceof AgentStreamError) notify(callbacks.onError, run.error)
+    notify(callbacks.onDone, donePayload(status, run))
+    // `endRun` or `done` gave it an outcome: that is what led here.
+    settle({ status, outcome: run.outcome as Outcome, error: run.error })
+  }
+
+  #report(report: SyntheticDoneReport): void {
+    const options = this.#options
+    notify(options.onSyntheticDone, report)
+    if (options.reportUrl !== undefined) void postReport(options, options.reportUrl, report)
+  }
+}
+
+function donePayload(status: EndStatus, { done, outcome }: RunState): DonePayload {
+  return (
+    done ?? {
+      messageId: '',
+      numTurns: 0,
+      toolCount: 0,
+      durationMs: 0,
+      model: '',
+      isError: outcome === 'failed',
+      ...(status === 'stopped' ? { aborted: true } : { isSynthetic: true }),
+    }
+  )
+}

@@ -1,0 +1,20 @@
+export type * from '@agent-stream/protocol'
+export type { BatchOptions, Flush, FlushReason } from './batch.ts'
+export type { AgentStreamCallbacks, DonePayload } from './callbacks.ts'
+export { AgentStreamClient, type StreamResult } from './client.ts'
+export { type Clock, systemClock } from './clock.ts'
+export {
+  type ConnectionEvent,
+  type ConnectionInput,
+  type EndStatus,
+  type LifecycleContext,
+  type LifecycleEnded,
+  type LifecycleEvent,
+  type LifecycleSettings,
+  lifecycle,
+  type Pulse,
+} from './lifecycle.ts'
+export type { AgentStreamClientOptions, StreamRequest } from './options.ts'
+export { DEFAULT_RETRY, type OnDrop, type RetryLimits, type RetryOptions } from './retry.ts'
+export type { ClientSnapshot, ClientStatus, LifecycleSnapshot, RetryState } from './snapshot.ts'
+export type { SyntheticDoneReport } from './synthetic-done.ts'

@@ -1,0 +1,62 @@
+import type { RunError, RunState } from '@agent-stream/protocol'
+
+import type { AgentStreamClientOptions, StreamRequest } from './options.ts'
+import { requestInit, requestUrl } from './request.ts'
+
+/** What is known of a stream that ended without `done`. Holds no text of the run. */
+export interface SyntheticDoneReport {
+  /** The stream was closed, or the connection dropped and the request must not be repeated. */
+  readonly reason: 'closed' | 'dropped'
+  readonly runId: string | null
+  /** Without its query. */
+  readonly endpoint: string
+  readonly eventCount: number
+  readonly lastEventType: string | null
+  /** UTF-16 code units. */
+  readonly textLength: number
+  /** Names of the tools that were running. */
+  readonly hungTools: readonly string[]
+  /** Why the connection dropped. */
+  readonly error: RunError | null
+}
+
+export function syntheticDoneReport(
+  run: RunState,
+  { endpoint }: StreamRequest,
+  error: RunError | null,
+): SyntheticDoneReport {
+  return {
+    reason: error ? 'dropped' : 'closed',
+    runId: run.runId,
+    endpoint: endpoint.replace(/[?#].*/s, ''),
+    eventCount: run.eventCount,
+    lastEventType: run.lastEventType,
+    textLength: run.text.length,
+    hungTools: run.tools.filter((tool) => tool.status === 'incomplete').map((tool) => tool.name),
+    error: error && { errorType: error.errorType, message: error.message },
+  }
+}
+
+/** Posts the report as JSON in snake_case. The run is over: whether this arrives changes nothing for it. */
+export async function postReport(
+  options: AgentStreamClientOptions,
+  reportUrl: string,
+  report: SyntheticDoneReport,
+): Promise<void> {
+  const body = {
+    reason: report.reason,
+    run_id: report.runId,
+    endpoint: report.endpoint,
+    event_count: report.eventCount,
+    last_event: report.lastEventType,
+    text_length: report.textLength,
+    hung_tools: report.hungTools,
+    error: report.error && { error_type: report.error.errorType, message: report.error.message },
+  }
+  const url = requestUrl(options.baseUrl, reportUrl)
+  try {
+    await (options.fetch ?? fetch)(url, { ...(await requestInit(options, { body }, url)), keepalive: true })
+  } catch {
+    // The network that lost the stream may be down still. There is nobody left to tell.
+  }
+}
