@@ -2,6 +2,7 @@ export type * from '@agent-stream/protocol'
 export type { BatchOptions, Flush, FlushReason } from './batch.ts'
 export type { AgentStreamCallbacks, DonePayload } from './callbacks.ts'
 export { AgentStreamClient, type StreamResult } from './client.ts'
+export { type ClientSource, isClient } from './client-source.ts'
 export { type Clock, systemClock } from './clock.ts'
 export {
   type ConnectionEvent,

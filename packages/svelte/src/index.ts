@@ -1,1 +1,8 @@
-export {}
+export type * from '@agent-stream/core'
+export { AgentStreamClient } from '@agent-stream/core'
+export {
+  type AgentStream,
+  type AgentStreamSelection,
+  createAgentStream,
+  selectAgentStream,
+} from './agent-stream.ts'
