@@ -1,173 +1,64 @@
 /**
- * What each event carries: the one table that decoding and encoding read.
- * Keys are the TypeScript names; the wire has them in snake_case.
+ * What each event carries: the one table that decoding and encoding read. A line is an event's name and its
+ * fields as they stand on the wire. A field is a string, or `:` and its kind: `n` number, `b` boolean,
+ * `p` percentage (0 to 100), `l` list, `j` any JSON, or a nested shape (`[]`: a list of it). `=` gives the default,
+ * or the allowed words with the default first. A field that is absent is `''`, `0`, `false`, `[]` or `null`; with
+ * `?` it is left out, and with `!` the event cannot do without it. `@` stands for the origin's fields.
  */
+const EVENTS = `
+token text! refusal:b? @
+thinking text! @
+tool_use tool_name tool_use_id input_summary status=running input:j? @
+tool_input_delta tool_use_id! delta! @
+tool_result tool_name tool_use_id output_summary duration_ms:n status=done|error output:j? preliminary:b? @
+turn turn_number:n! total_tools:n
+progress step percentage:p message sub_progress:sub_progress
+creation creation_type count:n tool_use_id items:l @
+error error_type=error message=error details:j?
+done message_id num_turns:n tool_count:n duration_ms:n model is_error:b aborted:b? total_cost_usd:n? finish_reason? usage:usage? final:final? redacted:b?
+run_started run_id! started_at protocol heartbeat_ms:n?
+plan_created steps:step[]!
+step_started step_id! title?
+step_completed step_id! status=done duration_ms:n?
+source_added source_id! url? title? media_type? @
+quality_checked check! passed:b! score:n?
+input_required input_id! kind=question|approval|choice message tool_use_id? schema:j? options:l? expires_at?
+input_received input_id! answer:j?
+file url! media_type name? @
+custom name! value:j? @
+state_snapshot state:j?
+state_delta patch:l!
+rollback to:n!
+gap from_seq:n! to_seq:n!`
 
-import type { AgentEventType } from './event.ts'
+const NESTED = `
+sub_progress current:n total:n item_title
+usage input_tokens:n? output_tokens:n? reasoning_tokens:n? cache_read_tokens:n? cache_write_tokens:n? total_tokens:n?
+final event_count:n? text_chars:n? text_hash?
+step step_id! title`
 
-/** Reads one wire value; `undefined` means that it is not of this kind. */
-type Read = (value: unknown) => unknown
-
-interface Kind {
-  readonly read: Read
-  /** The value when the field is absent; `undefined` leaves it out. */
-  readonly fallback?: unknown
-  readonly isRequired?: boolean
-  /** The shape inside an object, or inside each item of a list. */
-  readonly shape?: Shape
-}
-
-export interface Field extends Kind {
+export interface Field {
   /** The name in TypeScript, in camelCase. */
   readonly key: string
   /** The name on the wire, in snake_case. */
   readonly wireKey: string
+  /** The value if it is of this kind, else `undefined`. */
+  readonly read: (value: unknown) => unknown
+  /** The value when the field is absent; `undefined` leaves it out. */
+  readonly fallback: unknown
+  readonly isRequired: boolean
+  /** The shape inside an object, or inside each item of a list. */
+  readonly shape: Shape | undefined
 }
 
 export type Shape = readonly Field[]
 
-const string: Read = (value) => (typeof value === 'string' ? value : undefined)
-const number: Read = (value) => (typeof value === 'number' ? value : undefined)
-const boolean: Read = (value) => (typeof value === 'boolean' ? value : undefined)
-const list: Read = (value) => (Array.isArray(value) ? value : undefined)
-const any: Read = (value) => value
-const percentage: Read = (value) =>
-  typeof value === 'number' ? Math.min(100, Math.max(0, value)) : undefined
-const oneOf =
-  (...words: string[]): Read =>
-  (value) =>
-    words.find((word) => word === value)
+const FIELD = /^(\w+)(?::(\w+)(\[\])?)?(?:=([\w|]+))?([?!])?$/
+const FALLBACKS: Readonly<Record<string, unknown>> = { s: '', n: 0, p: 0, b: false, l: [] }
+const TYPES: Readonly<Record<string, string>> = { s: 'string', n: 'number', p: 'number', b: 'boolean' }
 
-const required = (read: Read): Kind => ({ read, isRequired: true })
-const optional = (read: Read): Kind => ({ read })
-const withDefault = (read: Read, fallback: unknown): Kind => ({ read, fallback })
-
-const text = required(string)
-const name = withDefault(string, '')
-const count = withDefault(number, 0)
-const maybeText = optional(string)
-const maybeNumber = optional(number)
-const maybeFlag = optional(boolean)
-const json = optional(any)
-
-function nested(kinds: Record<string, Kind>, fallback?: unknown): Kind {
-  const shape = shapeOf(kinds)
-  return { read: (value) => (isRecord(value) ? readShape(shape, value) : undefined), fallback, shape }
-}
-
-function listOf(kinds: Record<string, Kind>): Kind {
-  const shape = shapeOf(kinds)
-  const read: Read = (value) =>
-    Array.isArray(value)
-      ? value.map((item) => isRecord(item) && readShape(shape, item)).filter((item) => item)
-      : undefined
-  return { read, isRequired: true, shape }
-}
-
-const origin = {
-  messageId: maybeText,
-  blockId: maybeText,
-  branchId: maybeText,
-  parentToolUseId: maybeText,
-}
-
-const kinds: Record<AgentEventType, Record<string, Kind>> = {
-  token: { text, refusal: maybeFlag, ...origin },
-  thinking: { text, ...origin },
-  tool_use: {
-    toolName: name,
-    toolUseId: name,
-    inputSummary: name,
-    status: withDefault(oneOf('running'), 'running'),
-    input: json,
-    ...origin,
-  },
-  tool_input_delta: { toolUseId: text, delta: text, ...origin },
-  tool_result: {
-    toolName: name,
-    toolUseId: name,
-    outputSummary: name,
-    durationMs: count,
-    status: withDefault(oneOf('done', 'error'), 'done'),
-    output: json,
-    preliminary: maybeFlag,
-    ...origin,
-  },
-  turn: { turnNumber: required(number), totalTools: count },
-  progress: {
-    step: name,
-    percentage: withDefault(percentage, 0),
-    message: name,
-    subProgress: nested({ current: count, total: count, itemTitle: name }, null),
-  },
-  creation: {
-    creationType: name,
-    count: count,
-    toolUseId: name,
-    items: withDefault(list, []),
-    ...origin,
-  },
-  error: {
-    errorType: withDefault(string, 'error'),
-    message: withDefault(string, 'Unknown error'),
-    details: json,
-  },
-  done: {
-    messageId: name,
-    numTurns: count,
-    toolCount: count,
-    durationMs: count,
-    model: name,
-    isError: withDefault(boolean, false),
-    aborted: maybeFlag,
-    totalCostUsd: maybeNumber,
-    finishReason: maybeText,
-    usage: nested({
-      inputTokens: maybeNumber,
-      outputTokens: maybeNumber,
-      reasoningTokens: maybeNumber,
-      cacheReadTokens: maybeNumber,
-      cacheWriteTokens: maybeNumber,
-      totalTokens: maybeNumber,
-    }),
-    final: nested({ eventCount: maybeNumber, textChars: maybeNumber, textHash: maybeText }),
-    redacted: maybeFlag,
-  },
-  run_started: { runId: text, startedAt: name, protocol: name, heartbeatMs: maybeNumber },
-  plan_created: { steps: listOf({ stepId: text, title: name }) },
-  step_started: { stepId: text, title: maybeText },
-  step_completed: { stepId: text, status: withDefault(string, 'done'), durationMs: maybeNumber },
-  source_added: { sourceId: text, url: maybeText, title: maybeText, mediaType: maybeText, ...origin },
-  quality_checked: { check: text, passed: required(boolean), score: maybeNumber },
-  input_required: {
-    inputId: text,
-    kind: withDefault(oneOf('approval', 'question', 'choice'), 'question'),
-    message: name,
-    toolUseId: maybeText,
-    schema: json,
-    options: optional(list),
-    expiresAt: maybeText,
-  },
-  input_received: { inputId: text, answer: json },
-  file: { url: text, mediaType: name, name: maybeText, ...origin },
-  custom: { name: text, value: json, ...origin },
-  state_snapshot: { state: json },
-  state_delta: { patch: required(list) },
-  rollback: { to: required(number) },
-  gap: { fromSeq: required(number), toSeq: required(number) },
-}
-
-export const SHAPES: Readonly<Record<string, Shape>> = Object.fromEntries(
-  Object.entries(kinds).map(([type, fields]) => [type, shapeOf(fields)]),
-)
-
-function shapeOf(kinds: Record<string, Kind>): Shape {
-  return Object.entries(kinds).map(([key, kind]) => ({
-    ...kind,
-    key,
-    wireKey: key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-  }))
-}
+const NESTED_SHAPES = parseTable(NESTED, {})
+export const SHAPES: Readonly<Record<string, Shape>> = parseTable(EVENTS, NESTED_SHAPES)
 
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -182,12 +73,56 @@ export function readShape(
   wire: Readonly<Record<string, unknown>>,
   into: Record<string, unknown> = {},
 ): Record<string, unknown> | undefined {
-  for (const field of shape) {
-    const given = wire[field.wireKey]
-    let value = field.read(given === undefined ? wire[field.key] : given)
-    if (value === undefined) value = field.fallback
-    if (value !== undefined) into[field.key] = value
-    else if (field.isRequired) return undefined
+  for (const { key, wireKey, read, fallback, isRequired } of shape) {
+    const given = wire[wireKey]
+    let value = read(given === undefined ? wire[key] : given)
+    if (value === undefined) value = fallback
+    if (value !== undefined) into[key] = value
+    else if (isRequired) return undefined
   }
   return into
+}
+
+function parseTable(table: string, nested: Readonly<Record<string, Shape>>): Record<string, Shape> {
+  const lines = table
+    .trim()
+    .replaceAll('@', 'message_id? block_id? branch_id? parent_tool_use_id?')
+    .split('\n')
+  return Object.fromEntries(
+    lines.map((line) => {
+      const [name, ...fields] = line.split(' ')
+      return [name, fields.map((field) => parseField(field, nested))]
+    }),
+  )
+}
+
+function parseField(field: string, nested: Readonly<Record<string, Shape>>): Field {
+  const [, wireKey = '', kind = 's', list, words, mark] = FIELD.exec(field) ?? []
+  const shape = nested[kind]
+  const [word, ...others] = words?.split('|') ?? []
+  return {
+    key: wireKey.replace(/_./g, (letter) => (letter[1] as string).toUpperCase()),
+    wireKey,
+    read: shape
+      ? readerOfShape(shape, list !== undefined)
+      : readerOf(kind, others.length > 0 ? words : undefined),
+    fallback: mark ? undefined : (word ?? FALLBACKS[kind] ?? null),
+    isRequired: mark === '!',
+    shape,
+  }
+}
+
+function readerOf(kind: string, allowed: string | undefined): Field['read'] {
+  if (kind === 'j') return (value) => value
+  if (kind === 'l') return (value) => (Array.isArray(value) ? value : undefined)
+  if (allowed) return (value) => allowed.split('|').find((word) => word === value)
+  if (kind === 'p')
+    return (value) => (typeof value === 'number' ? Math.min(100, Math.max(0, value)) : undefined)
+  // biome-ignore lint/suspicious/useValidTypeof: the table holds the names that typeof gives.
+  return (value) => (typeof value === TYPES[kind] ? value : undefined)
+}
+
+function readerOfShape(shape: Shape, isList: boolean): Field['read'] {
+  const read = (value: unknown) => (isRecord(value) ? readShape(shape, value) : undefined)
+  return isList ? (value) => (Array.isArray(value) ? value.map(read).filter(Boolean) : undefined) : read
 }
