@@ -1,14 +1,14 @@
 /**
  * What each event carries: the one table that decoding and encoding read. A line is an event's name and its
- * fields as they stand on the wire. A field is a string, or `:` and its kind: `n` number, `b` boolean,
- * `p` percentage (0 to 100), `l` list, `j` any JSON, or a nested shape (`[]`: a list of it). `=` gives the default,
- * or the allowed words with the default first. A field that is absent is `''`, `0`, `false`, `[]` or `null`; with
+ * fields as they stand on the wire. A field is a string, or `:` and its kind: `n` number, `i` integer,
+ * `b` boolean, `p` percentage (0 to 100), `l` list, `j` any JSON, or a nested shape (`[]`: a list of it).
+ * `=` gives the default, or two and more allowed words with the default first. A field that is absent is `''`, `0`, `false`, `[]` or `null`; with
  * `?` it is left out, and with `!` the event cannot do without it. `@` stands for the origin's fields.
  */
 const EVENTS = `
 token text! refusal:b? @
 thinking text! @
-tool_use tool_name tool_use_id input_summary status=running input:j? @
+tool_use tool_name tool_use_id input_summary status=running|running input:j? @
 tool_input_delta tool_use_id! delta! @
 tool_result tool_name tool_use_id output_summary duration_ms:n status=done|error output:j? preliminary:b? @
 turn turn_number:n! total_tools:n
@@ -29,7 +29,7 @@ custom name! value:j? @
 state_snapshot state:j?
 state_delta patch:l!
 rollback to:n!
-gap from_seq:n! to_seq:n!`
+gap from_seq:i! to_seq:i!`
 
 const NESTED = `
 sub_progress current:n total:n item_title
@@ -55,7 +55,14 @@ export type Shape = readonly Field[]
 
 const FIELD = /^(\w+)(?::(\w+)(\[\])?)?(?:=([\w|]+))?([?!])?$/
 const FALLBACKS: Readonly<Record<string, unknown>> = { s: '', n: 0, p: 0, b: false, l: [] }
-const TYPES: Readonly<Record<string, string>> = { s: 'string', n: 'number', p: 'number', b: 'boolean' }
+const KINDS: Readonly<Record<string, (value: unknown) => boolean>> = {
+  s: (value) => typeof value === 'string',
+  // JSON can spell a number that is infinite: 1e999.
+  n: Number.isFinite,
+  i: Number.isSafeInteger,
+  b: (value) => typeof value === 'boolean',
+  l: Array.isArray,
+}
 
 const NESTED_SHAPES = parseTable(NESTED, {})
 export const SHAPES: Readonly<Record<string, Shape>> = parseTable(EVENTS, NESTED_SHAPES)
@@ -114,12 +121,10 @@ function parseField(field: string, nested: Readonly<Record<string, Shape>>): Fie
 
 function readerOf(kind: string, allowed: string | undefined): Field['read'] {
   if (kind === 'j') return (value) => value
-  if (kind === 'l') return (value) => (Array.isArray(value) ? value : undefined)
   if (allowed) return (value) => allowed.split('|').find((word) => word === value)
   if (kind === 'p')
     return (value) => (typeof value === 'number' ? Math.min(100, Math.max(0, value)) : undefined)
-  // biome-ignore lint/suspicious/useValidTypeof: the table holds the names that typeof gives.
-  return (value) => (typeof value === TYPES[kind] ? value : undefined)
+  return (value) => (KINDS[kind]?.(value) ? value : undefined)
 }
 
 function readerOfShape(shape: Shape, isList: boolean): Field['read'] {
