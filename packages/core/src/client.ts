@@ -4,7 +4,7 @@ import { type ActorRefFrom, createActor } from 'xstate'
 import { type AgentStreamCallbacks, type DonePayload, notify } from './callbacks.ts'
 import { systemClock } from './clock.ts'
 import { createConnection } from './connection.ts'
-import { type EndStatus, type LifecycleEnded, lifecycle } from './lifecycle.ts'
+import { type EndStatus, lifecycle } from './lifecycle.ts'
 import type { AgentStreamClientOptions, StreamRequest } from './options.ts'
 import { createIdempotencyKey, misuse } from './request.ts'
 import { DEFAULT_RETRY } from './retry.ts'
@@ -66,7 +66,7 @@ export class AgentStreamClient {
         random,
       },
     })
-    this.actor.on('ended', (ended) => this.#ended(ended))
+    this.actor.subscribe((snapshot) => this.#observe(snapshot))
     this.actor.start()
   }
 
@@ -126,16 +126,21 @@ export class AgentStreamClient {
     this.#options = options
   }
 
-  #ended({ status, context: { run, request, dropError } }: LifecycleEnded): void {
-    const { callbacks, settle } = this.#run as Run
+  /** Tells a run's end, once. The client subscribes first: whoever else does finds it told. */
+  #observe(snapshot: LifecycleSnapshot): void {
+    const { run, request, dropError } = snapshot.context
+    if (!this.#run || run.outcome === null) return
+    const { callbacks, settle } = this.#run
+    this.#run = undefined
     this.#reader = undefined
+    // A run with an outcome has left the states that are on the way.
+    const status = snapshot.value as EndStatus
     if (status === 'synthetic-done')
       this.#report(syntheticDoneReport(run, request as StreamRequest, dropError))
     // The agent's own errors were told when they came.
     if (run.error instanceof AgentStreamError) notify(callbacks.onError, run.error)
     notify(callbacks.onDone, donePayload(status, run))
-    // `endRun` or `done` gave it an outcome: that is what led here.
-    settle({ status, outcome: run.outcome as Outcome, error: run.error })
+    settle({ status, outcome: run.outcome, error: run.error })
   }
 
   #report(report: SyntheticDoneReport): void {

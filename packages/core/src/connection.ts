@@ -1,5 +1,5 @@
 import { AgentStreamError } from '@agent-stream/protocol'
-import { fromCallback } from 'xstate'
+import { type EventObject, fromCallback } from 'xstate'
 
 import type { ConnectionEvent, ConnectionInput } from './lifecycle.ts'
 import type { AgentStreamClientOptions } from './options.ts'
@@ -21,7 +21,7 @@ export type OpenReader = (input: ConnectionInput, send: Send) => BodyReader
 
 /** The machine's connection: one `fetch`, told apart into what the machine knows. Leaving the state aborts it. */
 export function createConnection(options: () => AgentStreamClientOptions, openReader: OpenReader) {
-  return fromCallback<{ readonly type: 'none' }, ConnectionInput>(({ input, sendBack }) => {
+  return fromCallback<EventObject, ConnectionInput>(({ input, sendBack }) => {
     const controller = new AbortController()
     const send: Send = (event) => {
       if (!controller.signal.aborted) sendBack(event)

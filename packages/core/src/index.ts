@@ -7,9 +7,9 @@ export { type Clock, systemClock } from './clock.ts'
 export {
   type ConnectionEvent,
   type ConnectionInput,
+  type ConnectionLogic,
   type EndStatus,
   type LifecycleContext,
-  type LifecycleEnded,
   type LifecycleEvent,
   type LifecycleSettings,
   lifecycle,

@@ -1,12 +1,11 @@
 import {
   AgentStreamError,
   EMPTY_RUN_STATE,
-  type EndReason,
   endRun,
   type RunError,
   type RunState,
 } from '@agent-stream/protocol'
-import { assign, emit, fromCallback, raise, setup } from 'xstate'
+import { assign, type CallbackActorLogic, createMachine, type EventObject, fromCallback } from 'xstate'
 
 import type { Clock } from './clock.ts'
 import type { StreamRequest } from './options.ts'
@@ -80,17 +79,13 @@ export type ConnectionEvent =
   /** What no retry would mend. */
   | { readonly type: 'rejected'; readonly error: AgentStreamError }
 
+/** An actor that reads one attempt's response and sends `ConnectionEvent`s. Stopping it gives the attempt up. */
+export type ConnectionLogic = CallbackActorLogic<EventObject, ConnectionInput>
+
 export interface ConnectionInput {
   readonly request: StreamRequest
   readonly isRepeat: boolean
   readonly pulse: Pulse
-}
-
-/** Emitted once for each run: it has ended. */
-export interface LifecycleEnded {
-  readonly type: 'ended'
-  readonly status: EndStatus
-  readonly context: LifecycleContext
 }
 
 /** How a run that nothing more happens to stands. */
@@ -116,189 +111,191 @@ const NOTHING_YET = {
   pulse: { lastByteMs: 0, heartbeatMs: undefined },
 } satisfies Omit<LifecycleContext, 'settings'>
 
-const endClosed = { type: 'end', params: { reason: 'closed' } } as const
-const endStopped = { type: 'end', params: { reason: 'stopped' } } as const
-const tellEnd = <S extends EndStatus>(status: S) => ({ type: 'tellEnd', params: { status } }) as const
+interface Args {
+  readonly context: LifecycleContext
+}
 
 /**
  * The life of a run: what starts, repeats, times out and ends it. It holds no I/O: `connection` is to be
  * provided (the client does), and so is the clock.
  */
-export const lifecycle = setup({
-  types: {
-    context: {} as LifecycleContext,
-    events: {} as LifecycleEvent,
-    input: {} as LifecycleSettings,
-    emitted: {} as LifecycleEnded,
-  },
-  actors: {
-    connection: fromCallback<{ readonly type: 'none' }, ConnectionInput>(() => {
-      throw new Error('lifecycle: provide a connection, lifecycle.provide({ actors: { connection } })')
-    }),
-  },
-  delays: {
-    connectTimeout: ({ context }) => Math.min(context.settings.connectTimeoutMs, MAX_TIMER_MS),
-    backoff: ({ context }) => context.delayMs,
-    watchdog: ({ context }) => {
-      const silenceMs = silence(context)
-      const deadlines = [STALLED_AFTER_MS, dropAfterMs(context)].filter((deadline) => deadline > silenceMs)
-      return Math.min(Math.max(1, Math.min(...deadlines) - silenceMs), MAX_TIMER_MS)
+export const lifecycle = createMachine(
+  {
+    id: 'agentStream',
+    types: {} as {
+      context: LifecycleContext
+      events: LifecycleEvent
+      input: LifecycleSettings
+      actors: { src: 'connection'; logic: ConnectionLogic }
     },
-  },
-  guards: {
-    isRunning: ({ context }) => context.request !== null && context.run.outcome === null,
-    isDead: ({ context }) => silence(context) >= dropAfterMs(context),
-    isSilent: ({ context }) =>
-      context.pulse.heartbeatMs === undefined && silence(context) >= STALLED_AFTER_MS,
-    canRepeat: ({ context }) => mayRepeat(context) && context.failures <= context.settings.retry.attempts,
-    isUnrepeatable: ({ context }) => !mayRepeat(context) && context.run.eventCount > 0,
-    isErrorLast: ({ context }) => context.run.lastEventType === 'error',
-  },
-  actions: {
-    clear: assign(NOTHING_YET),
-    begin: assign((_, { request }: { request: StreamRequest }) => ({ ...NOTHING_YET, request })),
-    connect: assign(({ context }) => ({
-      attempt: context.attempt + 1,
-      attemptRun: null,
-      dropError: null,
-      pulse: { lastByteMs: context.settings.clock.now(), heartbeatMs: undefined },
-    })),
-    publish: assign((_, { run }: { run: RunState }) => ({ run, attemptRun: run })),
-    noteDrop: assign(({ context }, { error, retryAfterMs = 0 }: DropFacts) => {
-      const { eventCount, tools } = context.attemptRun ?? EMPTY_RUN_STATE
-      return {
-        dropError: error,
-        retryAfterMs,
-        failures: eventCount > context.furthest ? 1 : context.failures + 1,
-        furthest: Math.max(eventCount, context.furthest),
-        hasToolStarted: context.hasToolStarted || tools.length > 0,
-      }
-    }),
-    planRetry: assign(({ context: { settings, failures, retryFieldMs, retryAfterMs } }) => ({
-      delayMs: Math.max(retryAfterMs, retryDelayMs(failures, settings.retry, settings.random, retryFieldMs)),
-    })),
-    end: assign(({ context }, { reason, error }: { reason: EndReason; error?: RunError | null }) => ({
-      run: endRun(context.run, reason, error ?? undefined),
-    })),
-    tellEnd: emit(({ context }, { status }: { status: EndStatus }) => ({
-      type: 'ended' as const,
-      status,
-      context,
-    })),
-    dropDead: raise(({ context }) => timedOut(`no bytes for ${dropAfterMs(context)} ms`)),
-    dropUnanswered: raise(({ context }) =>
-      timedOut(`no response headers within ${context.settings.connectTimeoutMs} ms`),
-    ),
-  },
-}).createMachine({
-  id: 'agentStream',
-  context: ({ input }) => ({ ...NOTHING_YET, settings: input }),
-  initial: 'idle',
-  on: {
-    start: [
-      {
-        guard: 'isRunning',
+    context: ({ input }) => ({ ...NOTHING_YET, settings: input }),
+    initial: 'idle',
+    on: {
+      start: {
         target: '.streaming',
         reenter: true,
-        actions: [endStopped, tellEnd('stopped'), { type: 'begin', params: ({ event }) => event }],
+        actions: assign(({ event }) => ({ ...NOTHING_YET, request: event.request })),
       },
-      { target: '.streaming', actions: { type: 'begin', params: ({ event }) => event } },
-    ],
-    stop: { guard: 'isRunning', target: '.stopped', actions: endStopped },
-    detach: { guard: 'isRunning', target: '.stopped', actions: endStopped },
-    reset: [
-      { guard: 'isRunning', target: '.idle', actions: [endStopped, tellEnd('stopped'), 'clear'] },
-      { target: '.idle', actions: 'clear' },
-    ],
-  },
-  states: {
-    idle: {},
-    streaming: {
-      entry: 'connect',
-      invoke: {
-        src: 'connection',
-        input: ({ context }) => ({
-          // Only `start` leads here for the first time, and it brings the request.
-          request: context.request as StreamRequest,
-          isRepeat: context.attempt > 1,
-          pulse: context.pulse,
-        }),
-      },
-      on: {
-        flush: [
-          {
-            guard: ({ event }) => event.run.outcome === null,
-            actions: { type: 'publish', params: ({ event }) => event },
-          },
-          {
-            guard: ({ event }) => event.run.outcome === 'failed',
-            target: 'error',
-            actions: { type: 'publish', params: ({ event }) => event },
-          },
-          { target: 'done', actions: { type: 'publish', params: ({ event }) => event } },
-        ],
-        retryField: { actions: assign({ retryFieldMs: ({ event }) => event.ms }) },
-        closed: [
-          { guard: 'isErrorLast', target: 'error', actions: endClosed },
-          { target: 'synthetic-done', actions: endClosed },
-        ],
-        dropped: { target: 'dropped', actions: { type: 'noteDrop', params: ({ event }) => event } },
-        rejected: {
-          target: 'error',
-          actions: { type: 'end', params: ({ event }) => ({ reason: 'failed', error: event.error }) },
+      stop: { guard: isRunning, target: '.stopped', actions: assign(stopped) },
+      detach: { guard: isRunning, target: '.stopped', actions: assign(stopped) },
+      reset: { target: '.idle', actions: assign(NOTHING_YET) },
+    },
+    states: {
+      idle: {},
+      streaming: {
+        entry: assign(({ context }) => ({
+          attempt: context.attempt + 1,
+          attemptRun: null,
+          dropError: null,
+          pulse: { lastByteMs: context.settings.clock.now(), heartbeatMs: undefined },
+        })),
+        invoke: {
+          src: 'connection',
+          input: ({ context }) => ({
+            // Only `start` leads here for the first time, and it brings the request.
+            request: context.request as StreamRequest,
+            isRepeat: context.attempt > 1,
+            pulse: context.pulse,
+          }),
         },
-      },
-      initial: 'connecting',
-      states: {
-        connecting: {
-          on: { opened: 'open' },
-          after: { connectTimeout: { actions: 'dropUnanswered' } },
+        on: {
+          flush: { actions: assign(({ event: { run } }) => ({ run, attemptRun: run })) },
+          retryField: { actions: assign({ retryFieldMs: ({ event }) => event.ms }) },
+          closed: {
+            target: 'ending',
+            actions: assign(({ context }) => ({ run: endRun(context.run, 'closed') })),
+          },
+          rejected: {
+            target: 'ending',
+            actions: assign(({ context, event }) => ({ run: endRun(context.run, 'failed', event.error) })),
+          },
+          dropped: {
+            target: 'dropped',
+            actions: assign(({ context, event }) => afterDrop(context, event.error, event.retryAfterMs)),
+          },
         },
-        open: {
-          on: { active: '.flowing' },
-          initial: 'flowing',
-          states: {
-            flowing: {
-              after: {
-                watchdog: [
-                  { guard: 'isDead', actions: 'dropDead' },
-                  { guard: 'isSilent', target: 'stalled' },
-                  { target: 'flowing', reenter: true },
-                ],
-              },
+        always: { guard: ({ context }) => context.run.outcome !== null, target: 'ending' },
+        initial: 'connecting',
+        states: {
+          connecting: {
+            on: { opened: 'open' },
+            after: {
+              connectTimeout: { target: '#agentStream.dropped', actions: assign(timedOut) },
             },
-            stalled: {
-              after: {
-                watchdog: [
-                  { guard: 'isDead', actions: 'dropDead' },
-                  { target: 'stalled', reenter: true },
-                ],
+          },
+          open: {
+            on: { active: '.flowing' },
+            // Looks up the pulse when a silence may be too long, and sleeps on for what is left of it.
+            initial: 'flowing',
+            states: {
+              flowing: {
+                after: {
+                  watchdog: [
+                    { guard: isDead, target: '#agentStream.dropped', actions: assign(timedOut) },
+                    { guard: isSilent, target: 'stalled' },
+                    { target: 'flowing', reenter: true },
+                  ],
+                },
+              },
+              stalled: {
+                after: {
+                  watchdog: [
+                    { guard: isDead, target: '#agentStream.dropped', actions: assign(timedOut) },
+                    { target: 'stalled', reenter: true },
+                  ],
+                },
               },
             },
           },
         },
       },
+      // What a drop means is decided at once. A run that can be resumed will part ways here.
+      dropped: {
+        always: [
+          {
+            guard: ({ context }) => mayRepeat(context) && context.failures <= context.settings.retry.attempts,
+            target: 'retrying',
+            actions: assign(({ context: { settings, failures, retryFieldMs, retryAfterMs } }) => ({
+              delayMs: Math.max(
+                retryAfterMs,
+                retryDelayMs(failures, settings.retry, settings.random, retryFieldMs),
+              ),
+            })),
+          },
+          {
+            target: 'ending',
+            actions: assign(({ context }) => ({ run: givenUp(context) })),
+          },
+        ],
+      },
+      retrying: { after: { backoff: 'streaming' } },
+      ending: {
+        always: [
+          { guard: ({ context }) => context.run.outcome === 'failed', target: 'error' },
+          { guard: ({ context }) => context.run.outcome === 'truncated', target: 'synthetic-done' },
+          { target: 'done' },
+        ],
+      },
+      done: {},
+      'synthetic-done': {},
+      error: {},
+      stopped: {},
     },
-    // What a drop means is decided at once. A run that can be resumed will part ways here.
-    dropped: {
-      always: [
-        { guard: 'canRepeat', target: 'retrying', actions: 'planRetry' },
-        { guard: 'isUnrepeatable', target: 'synthetic-done', actions: endClosed },
-        {
-          target: 'error',
-          actions: { type: 'end', params: ({ context }) => ({ reason: 'failed', error: context.dropError }) },
-        },
-      ],
-    },
-    retrying: { after: { backoff: 'streaming' } },
-    done: { entry: tellEnd('done') },
-    'synthetic-done': { entry: tellEnd('synthetic-done') },
-    error: { entry: tellEnd('error') },
-    stopped: { entry: tellEnd('stopped') },
   },
-})
+  {
+    actors: { connection: fromCallback(() => undefined) },
+    delays: {
+      connectTimeout: ({ context }) => Math.min(context.settings.connectTimeoutMs, MAX_TIMER_MS),
+      backoff: ({ context }) => context.delayMs,
+      watchdog: ({ context }) => {
+        const silenceMs = silence(context)
+        const deadlines = [STALLED_AFTER_MS, dropAfterMs(context)].filter((deadline) => deadline > silenceMs)
+        return Math.min(Math.max(1, Math.min(...deadlines) - silenceMs), MAX_TIMER_MS)
+      },
+    },
+  },
+)
 
-type DropFacts = { readonly error: RunError; readonly retryAfterMs?: number }
+function isRunning({ context }: Args): boolean {
+  return context.request !== null && context.run.outcome === null
+}
+
+function isDead({ context }: Args): boolean {
+  return silence(context) >= dropAfterMs(context)
+}
+
+function isSilent({ context }: Args): boolean {
+  return context.pulse.heartbeatMs === undefined && silence(context) >= STALLED_AFTER_MS
+}
+
+function stopped({ context }: Args): Partial<LifecycleContext> {
+  return { run: endRun(context.run, 'stopped') }
+}
+
+/** A drop that only the clock noticed. */
+function timedOut({ context }: Args): Partial<LifecycleContext> {
+  const message = `The connection was lost: nothing came for ${Math.round(silence(context))} ms`
+  return afterDrop(context, new AgentStreamError('network_error', message, { retryable: true }))
+}
+
+/** Counts a drop: events that no attempt got before are progress, and progress refills the budget. */
+function afterDrop(context: LifecycleContext, error: RunError, retryAfterMs = 0): Partial<LifecycleContext> {
+  const { eventCount, tools } = context.attemptRun ?? EMPTY_RUN_STATE
+  return {
+    dropError: error,
+    retryAfterMs,
+    failures: eventCount > context.furthest ? 1 : context.failures + 1,
+    furthest: Math.max(eventCount, context.furthest),
+    hasToolStarted: context.hasToolStarted || tools.length > 0,
+  }
+}
+
+/** The run after its last drop: truncated if it must not be repeated and has something to show, else failed. */
+function givenUp(context: LifecycleContext): RunState {
+  return !mayRepeat(context) && context.run.eventCount > 0
+    ? endRun(context.run, 'closed')
+    : endRun(context.run, 'failed', context.dropError)
+}
 
 function silence({ settings, pulse }: LifecycleContext): number {
   return settings.clock.now() - pulse.lastByteMs
@@ -312,11 +309,4 @@ function dropAfterMs({ settings, pulse }: LifecycleContext): number {
 function mayRepeat({ settings, hasToolStarted }: LifecycleContext): boolean {
   const { onDrop } = settings.retry
   return onDrop === 'restart' || (onDrop === 'restart-safe' && !hasToolStarted)
-}
-
-function timedOut(what: string): LifecycleEvent {
-  return {
-    type: 'dropped',
-    error: new AgentStreamError('network_error', `Timed out: ${what}`, { retryable: true }),
-  }
 }
