@@ -1,6 +1,5 @@
 import { AgentStreamClient, type ClientSnapshot, type ClientSource, isClient } from '@agent-stream/core'
-import { useSelector } from '@xstate/react'
-import { useEffect, useMemo, useRef } from 'react'
+import { useEffect, useMemo, useRef, useSyncExternalStore } from 'react'
 
 export interface AgentStreamHook extends ClientSnapshot {
   /** To share with other components, and with `useAgentStreamSelector`. */
@@ -17,7 +16,9 @@ export interface AgentStreamHook extends ClientSnapshot {
  */
 export function useAgentStream(source: ClientSource = {}): AgentStreamHook {
   const client = useClient(source)
-  const snapshot = useSelector(client.actor, client.select)
+  const { getSnapshot } = client
+  // React's own hook: `useSelector` of @xstate/react would add a shim of it, 0.9 KB gzip.
+  const snapshot = useSyncExternalStore(client.subscribe, getSnapshot, getSnapshot)
   return useMemo(
     () => ({
       ...snapshot,
@@ -31,13 +32,28 @@ export function useAgentStream(source: ClientSource = {}): AgentStreamHook {
   )
 }
 
-/** What `select` takes of a client's snapshot; renders only when that has changed. Default equality: `===`. */
+/** What `select` takes of a client's snapshot; renders only when that has changed. Default equality: `Object.is`. */
 export function useAgentStreamSelector<T>(
   client: AgentStreamClient,
   select: (snapshot: ClientSnapshot) => T,
-  isEqual?: (a: T, b: T) => boolean,
+  isEqual: (a: T, b: T) => boolean = Object.is,
 ): T {
-  return useSelector(client.actor, (snapshot) => select(client.select(snapshot)), isEqual)
+  const last = useRef<{
+    readonly snapshot: ClientSnapshot
+    readonly select: unknown
+    readonly value: T
+  } | null>(null)
+  const getSelected = (): T => {
+    const snapshot = client.getSnapshot()
+    const { current } = last
+    // A selector that builds a new object would else never come to rest.
+    if (current?.snapshot === snapshot && current.select === select) return current.value
+    const next = select(snapshot)
+    const value = current && isEqual(current.value, next) ? current.value : next
+    last.current = { snapshot, select, value }
+    return value
+  }
+  return useSyncExternalStore(client.subscribe, getSelected, getSelected)
 }
 
 function useClient(source: ClientSource): AgentStreamClient {
