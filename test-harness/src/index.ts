@@ -1,1 +1,3 @@
-export {}
+export { parseRecording, type RecordedEvent, type RecordedSession } from '@agent-stream/protocol'
+export type { Chunking } from './chunking.ts'
+export { type ReplayOptions, replay } from './replay.ts'
