@@ -7,7 +7,7 @@ export interface BatchOptions {
 
 /**
  * Why a state was published:
- * - `first`: the first text of the attempt
+ * - `first`: the first text of its kind
  * - `event`: something that is not text
  * - `interval`: the batch interval was over
  * - `end`: the stream ended
@@ -25,13 +25,6 @@ export interface Flush {
   readonly intervalMs: number
 }
 
-/** What one network chunk brought. */
-export interface ChunkSummary {
-  readonly textEvents: number
-  readonly isFirstText: boolean
-  readonly hasOtherEvent: boolean
-}
-
 const WINDOW = 5
 const MIN_MS = 16
 const MAX_MS = 100
@@ -39,8 +32,7 @@ const MAX_MS = 100
 /** Twice the mean gap of the last five tokens, 16 to 100 ms. `arrivals`: up to six times, in order. */
 export function adaptiveIntervalMs(arrivals: readonly number[]): number {
   const gaps = arrivals.length - 1
-  if (gaps < 1) return MIN_MS
-  const mean = ((arrivals[gaps] as number) - (arrivals[0] as number)) / gaps
+  const mean = gaps < 1 ? 0 : ((arrivals[gaps] as number) - (arrivals[0] as number)) / gaps
   return Math.min(MAX_MS, Math.max(MIN_MS, 2 * mean))
 }
 
@@ -52,11 +44,14 @@ export class Batcher {
   readonly #clock: Clock
   readonly #fixedMs: number | undefined
   readonly #publish: (flush: Flush) => void
+  readonly #kinds = new Set<string>()
   #arrivals: number[] = []
+  #chunkTexts = 0
   #textEvents = 0
+  #urgent: FlushReason | undefined
+  #isPending = false
   #lastFlushMs = Number.NEGATIVE_INFINITY
   #timer: unknown
-  #isPending = false
 
   constructor(options: BatchOptions | undefined, clock: Clock, publish: (flush: Flush) => void) {
     this.#clock = clock
@@ -64,10 +59,31 @@ export class Batcher {
     this.#publish = publish
   }
 
-  chunk({ textEvents, isFirstText, hasOtherEvent }: ChunkSummary, nowMs: number): void {
-    if (textEvents > 0) this.#arrived(textEvents, nowMs)
-    if (hasOtherEvent || isFirstText) this.#flush(hasOtherEvent ? 'event' : 'first', nowMs)
-    else if (textEvents > 0 || this.#isPending) this.#schedule(nowMs)
+  /** The chunk holds a fragment of text, of this kind. */
+  text(kind: string): void {
+    this.#chunkTexts++
+    if (this.#kinds.has(kind)) return
+    this.#kinds.add(kind)
+    this.#urgent ??= 'first'
+  }
+
+  /** The chunk holds something else. */
+  event(): void {
+    this.#urgent = 'event'
+  }
+
+  /** The chunk has been folded. */
+  chunkEnd(nowMs: number): void {
+    const arrived = this.#chunkTexts
+    if (arrived > 0) {
+      this.#isPending = true
+      this.#textEvents += arrived
+      const times = Array<number>(Math.min(arrived, WINDOW + 1)).fill(nowMs)
+      this.#arrivals = this.#arrivals.concat(times).slice(-WINDOW - 1)
+      this.#chunkTexts = 0
+    }
+    if (this.#urgent) this.#flush(this.#urgent, nowMs)
+    else if (this.#isPending) this.#schedule(nowMs)
   }
 
   /** Publishes what is buffered, if anything is. */
@@ -78,13 +94,6 @@ export class Batcher {
   close(): void {
     this.#clock.clearTimeout(this.#timer)
     this.#isPending = false
-  }
-
-  #arrived(textEvents: number, nowMs: number): void {
-    this.#textEvents += textEvents
-    this.#isPending = true
-    for (let i = Math.min(textEvents, WINDOW + 1); i > 0; i--) this.#arrivals.push(nowMs)
-    this.#arrivals = this.#arrivals.slice(-WINDOW - 1)
   }
 
   #schedule(nowMs: number): void {
@@ -102,6 +111,7 @@ export class Batcher {
   #flush(reason: FlushReason, atMs: number): void {
     const flush = { reason, atMs, textEvents: this.#textEvents, intervalMs: this.#intervalMs() }
     this.#isPending = false
+    this.#urgent = undefined
     this.#textEvents = 0
     this.#lastFlushMs = atMs
     this.#publish(flush)

@@ -52,33 +52,22 @@ export function notify<T extends unknown[]>(listener: ((...args: T) => void) | u
   }
 }
 
+const LISTENERS: Readonly<Partial<Record<AgentEvent['type'], keyof AgentStreamCallbacks>>> = {
+  token: 'onToken',
+  thinking: 'onThinking',
+  tool_use: 'onToolUse',
+  tool_result: 'onToolUse',
+  turn: 'onTurn',
+  progress: 'onProgress',
+  creation: 'onCreation',
+  error: 'onError',
+}
+
 /** Hands an event to its callbacks. `done` is not among them: the end of the run is told once, by the client. */
 export function dispatchEvent(callbacks: AgentStreamCallbacks, event: AgentEvent): void {
+  const name = LISTENERS[event.type]
+  // The table pairs each listener with the event that it takes.
+  const listener = name && (callbacks[name] as ((payload: unknown) => void) | undefined)
+  if (listener) notify(listener, event.type === 'token' ? event.text : payloadOf(event))
   if (callbacks.onEvent) notify(callbacks.onEvent, event)
-  switch (event.type) {
-    case 'token':
-      if (callbacks.onToken) notify(callbacks.onToken, event.text)
-      break
-    case 'thinking':
-      if (callbacks.onThinking) notify(callbacks.onThinking, payloadOf(event))
-      break
-    case 'tool_use':
-      notify(callbacks.onToolUse, payloadOf(event))
-      break
-    case 'tool_result':
-      notify(callbacks.onToolUse, payloadOf(event))
-      break
-    case 'turn':
-      notify(callbacks.onTurn, payloadOf(event))
-      break
-    case 'progress':
-      notify(callbacks.onProgress, payloadOf(event))
-      break
-    case 'creation':
-      notify(callbacks.onCreation, payloadOf(event))
-      break
-    case 'error':
-      notify(callbacks.onError, payloadOf(event))
-      break
-  }
 }

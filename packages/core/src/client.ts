@@ -6,7 +6,7 @@ import { systemClock } from './clock.ts'
 import { createConnection } from './connection.ts'
 import { type EndStatus, lifecycle } from './lifecycle.ts'
 import type { AgentStreamClientOptions, StreamRequest } from './options.ts'
-import { createIdempotencyKey, misuse } from './request.ts'
+import { createRequest } from './request.ts'
 import { DEFAULT_RETRY } from './retry.ts'
 import { type ClientSnapshot, createSnapshotSelector, type LifecycleSnapshot } from './snapshot.ts'
 import { StreamReader } from './stream-reader.ts'
@@ -80,12 +80,11 @@ export class AgentStreamClient {
     body?: unknown,
     callbacks: AgentStreamCallbacks = {},
   ): Promise<StreamResult> => {
-    const reason = misuse(this.#options, endpoint, body)
-    if (reason) throw new TypeError(reason)
+    const request = createRequest(this.#options, endpoint, body)
     this.stop()
     return new Promise((settle) => {
       this.#run = { callbacks, settle }
-      this.actor.send({ type: 'start', request: { endpoint, body, idempotencyKey: createIdempotencyKey() } })
+      this.actor.send({ type: 'start', request })
     })
   }
 

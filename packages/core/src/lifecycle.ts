@@ -55,6 +55,8 @@ export interface LifecycleContext {
   /** What dropped the connection; `null` once there is a new one. */
   readonly dropError: RunError | null
   readonly pulse: Pulse
+  /** Nothing, not even a heartbeat, has come for 60 s. */
+  readonly isStalled: boolean
 }
 
 export type LifecycleEvent =
@@ -92,8 +94,6 @@ export interface ConnectionInput {
 export type EndStatus = 'done' | 'synthetic-done' | 'error' | 'stopped'
 
 const STALLED_AFTER_MS = 60_000
-/** A longer delay overflows the platforms' timers; the watchdog then only looks once more. */
-const MAX_TIMER_MS = 2 ** 31 - 1
 const MISSED_HEARTBEATS = 3
 
 const NOTHING_YET = {
@@ -109,6 +109,7 @@ const NOTHING_YET = {
   delayMs: 0,
   dropError: null,
   pulse: { lastByteMs: 0, heartbeatMs: undefined },
+  isStalled: false,
 } satisfies Omit<LifecycleContext, 'settings'>
 
 interface Args {
@@ -183,28 +184,16 @@ export const lifecycle = createMachine(
               connectTimeout: { target: '#agentStream.dropped', actions: assign(timedOut) },
             },
           },
+          // Looks at the pulse when a silence may have become too long, and sleeps on for what is left of it.
           open: {
-            on: { active: '.flowing' },
-            // Looks up the pulse when a silence may be too long, and sleeps on for what is left of it.
-            initial: 'flowing',
-            states: {
-              flowing: {
-                after: {
-                  watchdog: [
-                    { guard: isDead, target: '#agentStream.dropped', actions: assign(timedOut) },
-                    { guard: isSilent, target: 'stalled' },
-                    { target: 'flowing', reenter: true },
-                  ],
-                },
-              },
-              stalled: {
-                after: {
-                  watchdog: [
-                    { guard: isDead, target: '#agentStream.dropped', actions: assign(timedOut) },
-                    { target: 'stalled', reenter: true },
-                  ],
-                },
-              },
+            entry: assign(({ context }) => ({ isStalled: isSilent(context) })),
+            exit: assign({ isStalled: false }),
+            on: { active: { target: 'open', reenter: true } },
+            after: {
+              watchdog: [
+                { guard: isDead, target: '#agentStream.dropped', actions: assign(timedOut) },
+                { target: 'open', reenter: true },
+              ],
             },
           },
         },
@@ -245,12 +234,12 @@ export const lifecycle = createMachine(
   {
     actors: { connection: fromCallback(() => undefined) },
     delays: {
-      connectTimeout: ({ context }) => Math.min(context.settings.connectTimeoutMs, MAX_TIMER_MS),
+      connectTimeout: ({ context }) => context.settings.connectTimeoutMs,
       backoff: ({ context }) => context.delayMs,
       watchdog: ({ context }) => {
         const silenceMs = silence(context)
-        const deadlines = [STALLED_AFTER_MS, dropAfterMs(context)].filter((deadline) => deadline > silenceMs)
-        return Math.min(Math.max(1, Math.min(...deadlines) - silenceMs), MAX_TIMER_MS)
+        const deadlines = [STALLED_AFTER_MS, dropAfterMs(context)]
+        return Math.min(...deadlines.filter((deadline) => deadline > silenceMs)) - silenceMs
       },
     },
   },
@@ -264,7 +253,7 @@ function isDead({ context }: Args): boolean {
   return silence(context) >= dropAfterMs(context)
 }
 
-function isSilent({ context }: Args): boolean {
+function isSilent(context: LifecycleContext): boolean {
   return context.pulse.heartbeatMs === undefined && silence(context) >= STALLED_AFTER_MS
 }
 

@@ -43,6 +43,7 @@ export interface AgentStreamClientOptions {
 /** What one `start()` asks for, the same on every attempt. */
 export interface StreamRequest {
   readonly endpoint: string
-  readonly body: unknown
+  /** JSON text. */
+  readonly body: string
   readonly idempotencyKey: string
 }

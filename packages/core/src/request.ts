@@ -1,14 +1,14 @@
-import type { AgentStreamClientOptions } from './options.ts'
+import type { AgentStreamClientOptions, StreamRequest } from './options.ts'
 
 /** The endpoint's URL: `baseUrl` before it, unless it is absolute. */
 export function requestUrl(baseUrl: string | undefined, endpoint: string): string {
   return isAbsolute(endpoint) ? endpoint : `${baseUrl ?? ''}${endpoint}`
 }
 
-/** A POST of `body` as JSON, with what the options add to every request. */
+/** A POST of JSON text, with what the options add to every request. */
 export async function requestInit(
   options: AgentStreamClientOptions,
-  { body, idempotencyKey }: { readonly body: unknown; readonly idempotencyKey?: string },
+  { body, idempotencyKey }: Pick<StreamRequest, 'body'> & Partial<StreamRequest>,
   url: string,
 ): Promise<RequestInit> {
   const { getToken, headers } = options
@@ -22,51 +22,40 @@ export async function requestInit(
       ...(idempotencyKey && mayCarryKey(options, url) && { 'Idempotency-Key': idempotencyKey }),
       ...(typeof headers === 'function' ? await headers() : headers),
     },
-    body: JSON.stringify(body ?? {}),
+    body,
   }
 }
 
-/** A UUID. Pages on plain HTTP have no `randomUUID`, but they have `getRandomValues`. */
-export function createIdempotencyKey(): string {
-  if (crypto.randomUUID) return crypto.randomUUID()
+/** 128 random bits in hexadecimal. (`randomUUID` is missing from pages on plain HTTP.) */
+function createIdempotencyKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16))
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
-/** Why this cannot be requested, or `undefined`: found before the first attempt, as retrying would not help. */
-export function misuse(
+/** What one `start()` asks for. Throws `TypeError` for what no retry would mend. */
+export function createRequest(
   options: AgentStreamClientOptions,
-  endpoint: unknown,
+  endpoint: string,
   body: unknown,
-): string | undefined {
+): StreamRequest {
   if (typeof endpoint !== 'string') {
-    return `start(endpoint, body, callbacks): endpoint is ${kindOf(endpoint)}; give a URL or path as a string`
+    throw new TypeError(`start(endpoint, body): endpoint must be a URL or a path, not ${typeof endpoint}`)
   }
-  if (
-    !options.fetch &&
-    typeof location === 'undefined' &&
-    !isAbsolute(requestUrl(options.baseUrl, endpoint))
-  ) {
-    return `start("${endpoint}"): outside a browser the URL must be absolute; set baseUrl or give a full URL`
+  if (!options.fetch && !pageUrl() && !isAbsolute(requestUrl(options.baseUrl, endpoint))) {
+    throw new TypeError(`start("${endpoint}"): outside a browser, set baseUrl or give an absolute URL`)
   }
-  try {
-    JSON.stringify(body)
-    return undefined
-  } catch (error) {
-    return `start("${endpoint}"): the body cannot be written as JSON (${(error as Error).message})`
-  }
+  return { endpoint, body: JSON.stringify(body ?? {}), idempotencyKey: createIdempotencyKey() }
 }
 
 function mayCarryKey({ retry }: AgentStreamClientOptions, url: string): boolean {
-  const isOwnOrigin =
-    typeof location === 'undefined' || new URL(url, location.href).origin === location.origin
-  return retry?.idempotencyKey ?? isOwnOrigin
+  const page = pageUrl()
+  return retry?.idempotencyKey ?? (!page || new URL(url, page).origin === new URL(page).origin)
+}
+
+function pageUrl(): string | undefined {
+  return globalThis.location?.href
 }
 
 function isAbsolute(url: string): boolean {
   return /^[a-z][a-z\d+.-]*:/i.test(url)
-}
-
-function kindOf(value: unknown): string {
-  return value === null ? 'null' : typeof value
 }

@@ -58,7 +58,7 @@ function lifecycleView(snapshot: LifecycleSnapshot): Omit<ClientSnapshot, keyof 
     status,
     isStreaming: status === 'streaming' || status === 'retrying',
     isDone: context.request !== null && context.run.outcome !== null,
-    isStalled: snapshot.matches({ streaming: { open: 'stalled' } }),
+    isStalled: context.isStalled,
     retry:
       status === 'retrying'
         ? { attempt: context.failures, attempts: context.settings.retry.attempts, delayMs: context.delayMs }

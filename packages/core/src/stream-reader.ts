@@ -31,10 +31,6 @@ export class StreamReader implements BodyReader {
   #nowMs = 0
   #isHeartbeatAnnounced = false
   #eventCount = 0
-  #textEvents = 0
-  readonly #seenText = new Set<string>()
-  #isFirstText = false
-  #hasOtherEvent = false
   #isOver = false
 
   constructor(
@@ -69,16 +65,10 @@ export class StreamReader implements BodyReader {
     const wasSilent = this.#nowMs - this.#pulse.lastByteMs >= SILENCE_MS
     this.#pulse.lastByteMs = this.#nowMs
     if (wasSilent) this.#send({ type: 'active' })
-    this.#textEvents = 0
-    this.#isFirstText = false
-    this.#hasOtherEvent = false
     try {
       this.#sse.feed(bytes)
     } finally {
-      this.#batcher.chunk(
-        { textEvents: this.#textEvents, isFirstText: this.#isFirstText, hasOtherEvent: this.#hasOtherEvent },
-        this.#nowMs,
-      )
+      this.#batcher.chunkEnd(this.#nowMs)
     }
     return !this.#isOver
   }
@@ -98,27 +88,20 @@ export class StreamReader implements BodyReader {
     const event = decodeEvent(message)
     if (event.type === 'warning') {
       this.#fold.warn(event, seq)
-      this.#hasOtherEvent = true
+      this.#batcher.event()
       notify(this.#callbacks.onWarning, event)
       return
     }
     if (!this.#fold.apply(event, seq)) return
     if (this.#eventCount++ === 0 && this.#isRepeat) notify(this.#callbacks.onRestart)
-    if (isText(event)) this.#noteText(event.type)
-    else this.#hasOtherEvent = true
+    if (isText(event)) this.#batcher.text(event.type)
+    else this.#batcher.event()
     if (event.type === 'run_started' && event.heartbeatMs) {
       this.#isHeartbeatAnnounced = true
       this.#setHeartbeat(event.heartbeatMs)
     }
     if (event.type === 'done') this.#isOver = true
     dispatchEvent(this.#callbacks, event)
-  }
-
-  #noteText(type: string): void {
-    this.#textEvents++
-    if (this.#seenText.has(type)) return
-    this.#seenText.add(type)
-    this.#isFirstText = true
   }
 
   #comment(comment: string): void {

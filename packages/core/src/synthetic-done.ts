@@ -17,7 +17,7 @@ export interface SyntheticDoneReport {
   /** Names of the tools that were running. */
   readonly hungTools: readonly string[]
   /** Why the connection dropped. */
-  readonly error: RunError | null
+  readonly error: string | null
 }
 
 export function syntheticDoneReport(
@@ -33,7 +33,7 @@ export function syntheticDoneReport(
     lastEventType: run.lastEventType,
     textLength: run.text.length,
     hungTools: run.tools.filter((tool) => tool.status === 'incomplete').map((tool) => tool.name),
-    error: error && { errorType: error.errorType, message: error.message },
+    error: error?.message ?? null,
   }
 }
 
@@ -43,19 +43,14 @@ export async function postReport(
   reportUrl: string,
   report: SyntheticDoneReport,
 ): Promise<void> {
-  const body = {
-    reason: report.reason,
-    run_id: report.runId,
-    endpoint: report.endpoint,
-    event_count: report.eventCount,
-    last_event: report.lastEventType,
-    text_length: report.textLength,
-    hung_tools: report.hungTools,
-    error: report.error && { error_type: report.error.errorType, message: report.error.message },
-  }
+  const snakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+  const wire = Object.fromEntries(Object.entries(report).map(([name, value]) => [snakeCase(name), value]))
   const url = requestUrl(options.baseUrl, reportUrl)
   try {
-    await (options.fetch ?? fetch)(url, { ...(await requestInit(options, { body }, url)), keepalive: true })
+    await (options.fetch ?? fetch)(url, {
+      ...(await requestInit(options, { body: JSON.stringify(wire) }, url)),
+      keepalive: true,
+    })
   } catch {
     // The network that lost the stream may be down still. There is nobody left to tell.
   }
