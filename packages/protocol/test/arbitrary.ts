@@ -117,7 +117,7 @@ export function anyEvent(types: readonly AgentEventType[] = EVENT_TYPES): fc.Arb
     const [always, maybe] = fields[type]
     return fc.record(
       { type: fc.constant(type), ...always, ...maybe },
-      { requiredKeys: ['type', ...Object.keys(always)], noNullPrototype: true },
+      { requiredKeys: ['type', ...(Object.keys(always) as 'type'[])], noNullPrototype: true },
     )
   })
   // The table has the fields of AgentEvent: the round trip through the wire fails on any other.

@@ -42,7 +42,11 @@ function factsOfSchema({ properties = {}, required = [] }: JsonSchema): Record<s
     Object.entries(properties).map(([key, schema]) => {
       // What a sender must keep to beyond the kind (patterns, ranges) is left out: readers are lenient.
       const { type, enum: words, const: word } = schema
-      const kind = { ...(type && { type }), ...(words && { enum: words }), ...(word && { const: word }) }
+      const kind = {
+        ...(type && { type }),
+        ...(words && { enum: words }),
+        ...(word !== undefined && { const: word }),
+      }
       const isKind = compileSchema(kind)
       const inside = schema.items ?? (schema.properties && schema)
       return [

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest'
+
+import * as protocol from '../src/index.ts'
+
+describe('@agent-stream/protocol', () => {
+  it('exports these values and no others', () => {
+    expect(Object.keys(protocol).sort()).toMatchInlineSnapshot(`
+      [
+        "AgentStreamError",
+        "EMPTY_RUN_STATE",
+        "MAX_LINE_CHARS",
+        "MAX_MESSAGE_CHARS",
+        "SESSION_END",
+        "countCodePoints",
+        "crc32",
+        "createFold",
+        "createRecordingReader",
+        "createSseReader",
+        "decodeEvent",
+        "decodePayload",
+        "encodeEvent",
+        "encodePayload",
+        "endLine",
+        "endRun",
+        "eventLine",
+        "fold",
+        "hasValidChecksum",
+        "headerLine",
+        "parseRecording",
+        "payloadOf",
+        "withChecksum",
+      ]
+    `)
+  })
+})

@@ -1,0 +1,22 @@
+import { describe, expect, it } from 'vitest'
+
+import { List } from '../src/list.ts'
+
+describe('List', () => {
+  it('hands out the given empty list until an item comes', () => {
+    const empty: readonly number[] = []
+    expect(new List(empty).snapshot()).toBe(empty)
+  })
+
+  it('hands out the same copy until it changes, and never changes a copy', () => {
+    const list = new List<string>([])
+    expect(list.push('a')).toBe(0)
+    const one = list.snapshot()
+    expect(list.snapshot()).toBe(one)
+    expect(list.push('b')).toBe(1)
+    list.set(0, 'A')
+    expect(one).toEqual(['a'])
+    expect(list.snapshot()).toEqual(['A', 'b'])
+    expect([list.length, list.at(1)]).toEqual([2, 'b'])
+  })
+})
