@@ -2,9 +2,9 @@ import { AgentStreamError, type Outcome, type RunError, type RunState } from '@a
 import { type ActorRefFrom, createActor } from 'xstate'
 
 import { type AgentStreamCallbacks, type DonePayload, notify } from './callbacks.ts'
-import { systemClock } from './clock.ts'
-import { createConnection } from './connection.ts'
-import { type EndStatus, lifecycle } from './lifecycle.ts'
+import { type Clock, systemClock } from './clock.ts'
+import { connect } from './connection.ts'
+import { type ConnectionEvent, type EndStatus, type LifecycleContext, lifecycle } from './lifecycle.ts'
 import type { AgentStreamClientOptions, StreamRequest } from './options.ts'
 import { createRequest } from './request.ts'
 import { DEFAULT_RETRY } from './retry.ts'
@@ -38,6 +38,7 @@ export class AgentStreamClient {
   #options: AgentStreamClientOptions
   #run: Run | undefined
   #reader: StreamReader | undefined
+  #controller: AbortController | undefined
 
   constructor(options: AgentStreamClientOptions = {}) {
     this.#options = options
@@ -48,14 +49,11 @@ export class AgentStreamClient {
       connectTimeoutMs = 60_000,
       idleTimeoutMs,
     } = options
-    const connection = createConnection(
-      () => this.#options,
-      (input, send) => {
-        this.#reader = new StreamReader(this.#options, clock, this.#run?.callbacks ?? {}, input, send)
-        return this.#reader
-      },
-    )
-    this.actor = createActor(lifecycle.provide({ actors: { connection } }), {
+    const actions = {
+      connect: ({ context }: { context: LifecycleContext }) => this.#connect(context, clock),
+      disconnect: () => this.#disconnect(),
+    }
+    this.actor = createActor(lifecycle.provide({ actions }), {
       clock,
       ...(options.inspect && { inspect: options.inspect }),
       input: {
@@ -125,13 +123,37 @@ export class AgentStreamClient {
     this.#options = options
   }
 
+  /** Opens an attempt's connection. What it has to say is heard until it is disconnected. */
+  #connect({ request, attempt, pulse }: LifecycleContext, clock: Clock): void {
+    const controller = new AbortController()
+    const send = (event: ConnectionEvent): void => {
+      if (!controller.signal.aborted) this.actor.send(event)
+    }
+    const isRepeat = attempt > 1
+    const reader = new StreamReader(
+      this.#options,
+      clock,
+      this.#run?.callbacks ?? {},
+      { pulse, isRepeat },
+      send,
+    )
+    this.#reader = reader
+    this.#controller = controller
+    // Only `start` leads to a connection, and it brings the request.
+    void connect(this.#options, request as StreamRequest, isRepeat, reader, send, controller.signal)
+  }
+
+  #disconnect(): void {
+    this.#controller?.abort()
+    this.#reader?.close()
+  }
+
   /** Tells a run's end, once. The client subscribes first: whoever else does finds it told. */
   #observe(snapshot: LifecycleSnapshot): void {
     const { run, request, dropError } = snapshot.context
     if (!this.#run || run.outcome === null) return
     const { callbacks, settle } = this.#run
     this.#run = undefined
-    this.#reader = undefined
     // A run with an outcome has left the states that are on the way.
     const status = snapshot.value as EndStatus
     if (status === 'synthetic-done')

@@ -1,9 +1,8 @@
 import { AgentStreamError } from '@agent-stream/protocol'
-import { type EventObject, fromCallback } from 'xstate'
 
-import type { ConnectionEvent, ConnectionInput } from './lifecycle.ts'
-import type { AgentStreamClientOptions } from './options.ts'
-import { requestInit, requestUrl } from './request.ts'
+import type { ConnectionEvent } from './lifecycle.ts'
+import type { AgentStreamClientOptions, StreamRequest } from './options.ts'
+import { requestInit } from './request.ts'
 import { isRetryableStatus, retryAfterMs } from './retry.ts'
 
 /** Reads one attempt's body. */
@@ -12,102 +11,74 @@ export interface BodyReader {
   chunk(bytes: Uint8Array): boolean
   /** Publishes what is still buffered. */
   flush(): void
-  /** Publishes nothing more. */
-  close(): void
 }
 
 export type Send = (event: ConnectionEvent) => void
-export type OpenReader = (input: ConnectionInput, send: Send) => BodyReader
 
-/** The machine's connection: one `fetch`, told apart into what the machine knows. Leaving the state aborts it. */
-export function createConnection(options: () => AgentStreamClientOptions, openReader: OpenReader) {
-  return fromCallback<EventObject, ConnectionInput>(({ input, sendBack }) => {
-    const controller = new AbortController()
-    const send: Send = (event) => {
-      if (!controller.signal.aborted) sendBack(event)
-    }
-    const reader = openReader(input, send)
-    void connect(options(), input, reader, send, controller.signal)
-    return () => {
-      controller.abort()
-      reader.close()
-    }
-  })
-}
-
-async function connect(
+/** One attempt: one `fetch`, told apart into what the lifecycle knows. Says nothing more once `signal` is aborted. */
+export async function connect(
   options: AgentStreamClientOptions,
-  input: ConnectionInput,
+  request: StreamRequest,
+  isRepeat: boolean,
   reader: BodyReader,
   send: Send,
   signal: AbortSignal,
 ): Promise<void> {
-  let isOver = false
   try {
-    const response = await request(options, input, signal)
-    const failure = await refusal(response, input.isRepeat)
+    const response = await fetchStream(options, request, signal)
+    const failure = await refusal(response, isRepeat)
     if (failure) return send(failure)
     send({ type: 'opened' })
-    for await (const chunk of chunksOf(response.body as ReadableStream<Uint8Array>)) {
-      isOver = signal.aborted || !reader.chunk(chunk)
-      if (isOver) return
-    }
+    // An event stream has a body: `refusal` has looked.
+    await readBody(
+      response.body as ReadableStream<Uint8Array>,
+      (bytes) => !signal.aborted && reader.chunk(bytes),
+    )
     reader.flush()
     send({ type: 'closed' })
   } catch (cause) {
-    // A body that cannot even be cancelled changes nothing for a run that is over.
-    if (isOver || signal.aborted) return
     reader.flush()
     if (cause instanceof AgentStreamError) send({ type: 'rejected', error: cause })
     else send({ type: 'dropped', error: networkError(cause) })
   }
 }
 
-async function request(
+async function fetchStream(
   options: AgentStreamClientOptions,
-  { request }: ConnectionInput,
+  request: StreamRequest,
   signal: AbortSignal,
 ): Promise<Response> {
-  const url = requestUrl(options.baseUrl, request.endpoint)
-  const send = async () =>
-    (options.fetch ?? fetch)(url, { ...(await requestInit(options, request, url)), signal })
-  const response = await send()
+  const { url, body, idempotencyKey } = request
+  const post = async () =>
+    (options.fetch ?? fetch)(url, { ...(await requestInit(options, body, idempotencyKey)), signal })
+  const response = await post()
   if (response.status !== 401 || !options.getToken) return response
   await response.body?.cancel()
-  return send()
+  return post()
 }
 
 /** Why the response is no event stream to read, or `undefined` if it is one. */
 async function refusal(response: Response, isRepeat: boolean): Promise<ConnectionEvent | undefined> {
-  const { status } = response
-  if (!response.ok) {
-    const error = await httpError(response)
-    if (!isRepeat || !error.retryable) return { type: 'rejected', error }
-    return {
-      type: 'dropped',
-      error,
-      retryAfterMs: retryAfterMs(response.headers.get('retry-after'), Date.now),
-    }
+  const { status, ok, body, headers } = response
+  const contentType = headers.get('content-type')
+  if (ok && body && /^text\/event-stream *(;|$)/i.test(contentType ?? 'text/event-stream')) return
+  const text = await beginningOf(body)
+  if (ok) {
+    const received = `${status} ${contentType ?? 'without a body'}: ${text.slice(0, EXCERPT_CHARS)}`
+    const message = `Expected an event stream (text/event-stream), received ${received}`
+    return { type: 'rejected', error: new AgentStreamError('not_event_stream', message, { status }) }
   }
-  const type = response.headers.get('content-type')
-  if (response.body && status !== 204 && /^\s*text\/event-stream\s*(;|$)/i.test(type ?? 'text/event-stream'))
-    return
-  const received = `${status} ${type ?? 'without a body'}`
-  const excerpt = await excerptOf(response)
-  const message = `Expected an event stream (text/event-stream), received ${received}${excerpt && `: ${excerpt}`}`
-  return {
-    type: 'rejected',
-    error: new AgentStreamError('not_event_stream', message, { details: { status } }),
-  }
+  const error = httpError(status, text)
+  return isRepeat && error.retryable
+    ? { type: 'dropped', error, retryAfterMs: retryAfterMs(headers.get('retry-after'), Date.now) }
+    : { type: 'rejected', error }
 }
 
-/** The server's own words, where it has any: a JSON body's `message` or `error`. */
-async function httpError(response: Response): Promise<AgentStreamError> {
-  const { status } = response
-  const body = await excerptOf(response, MAX_ERROR_BODY_CHARS)
-  let details: unknown = body
+/** The server's own words, where it has any: `message` of a JSON body. */
+function httpError(status: number, text: string): AgentStreamError {
+  let details: unknown = text
   try {
-    details = JSON.parse(body)
+    details = JSON.parse(text)
   } catch {
     // Not JSON: the text itself is the detail.
   }
@@ -121,7 +92,7 @@ async function httpError(response: Response): Promise<AgentStreamError> {
 }
 
 function networkError(cause: unknown): AgentStreamError {
-  const message = cause instanceof Error ? cause.message : String(cause)
+  const message = cause instanceof Error ? cause.message : cause
   return new AgentStreamError('network_error', `The connection was lost: ${message}`, {
     retryable: true,
     cause,
@@ -129,31 +100,27 @@ function networkError(cause: unknown): AgentStreamError {
 }
 
 const EXCERPT_CHARS = 200
-const MAX_ERROR_BODY_CHARS = 64 * 1024
+const MAX_ERROR_CHARS = 65_536
 
-/** The beginning of a body; never more than that is read of it. */
-async function excerptOf(response: Response, maxChars = EXCERPT_CHARS): Promise<string> {
+/** The beginning of a body as text; never more than that is read of it. */
+async function beginningOf(body: ReadableStream<Uint8Array> | null): Promise<string> {
   const decoder = new TextDecoder()
   let text = ''
-  if (response.body) {
-    for await (const chunk of chunksOf(response.body)) {
-      text += decoder.decode(chunk, { stream: true })
-      if (text.length >= maxChars) break
-    }
+  const take = (bytes: Uint8Array): boolean => {
+    text += decoder.decode(bytes, { stream: true })
+    return text.length < MAX_ERROR_CHARS
   }
-  return text.slice(0, maxChars)
+  if (body) await readBody(body, take)
+  return text
 }
 
-/** Iterating the body directly is nearly twice as fast in Node; Safari cannot. */
-function chunksOf(body: ReadableStream<Uint8Array>): AsyncIterable<Uint8Array> {
-  return Symbol.asyncIterator in body ? body : readerChunks(body)
-}
-
-async function* readerChunks(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+/** Hands each chunk on until there are no more, or `take` wants no more. */
+async function readBody(
+  body: ReadableStream<Uint8Array>,
+  take: (bytes: Uint8Array) => boolean,
+): Promise<void> {
   const reader = body.getReader()
-  try {
-    for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value
-  } finally {
-    await reader.cancel()
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    if (!take(next.value)) return reader.cancel()
   }
 }

@@ -6,8 +6,6 @@ export { type ClientSource, isClient } from './client-source.ts'
 export { type Clock, systemClock } from './clock.ts'
 export {
   type ConnectionEvent,
-  type ConnectionInput,
-  type ConnectionLogic,
   type EndStatus,
   type LifecycleContext,
   type LifecycleEvent,

@@ -5,7 +5,7 @@ import {
   type RunError,
   type RunState,
 } from '@agent-stream/protocol'
-import { assign, type CallbackActorLogic, createMachine, type EventObject, fromCallback } from 'xstate'
+import { assign, createMachine } from 'xstate'
 
 import type { Clock } from './clock.ts'
 import type { StreamRequest } from './options.ts'
@@ -81,15 +81,6 @@ export type ConnectionEvent =
   /** What no retry would mend. */
   | { readonly type: 'rejected'; readonly error: AgentStreamError }
 
-/** An actor that reads one attempt's response and sends `ConnectionEvent`s. Stopping it gives the attempt up. */
-export type ConnectionLogic = CallbackActorLogic<EventObject, ConnectionInput>
-
-export interface ConnectionInput {
-  readonly request: StreamRequest
-  readonly isRepeat: boolean
-  readonly pulse: Pulse
-}
-
 /** How a run that nothing more happens to stands. */
 export type EndStatus = 'done' | 'synthetic-done' | 'error' | 'stopped'
 
@@ -117,8 +108,8 @@ interface Args {
 }
 
 /**
- * The life of a run: what starts, repeats, times out and ends it. It holds no I/O: `connection` is to be
- * provided (the client does), and so is the clock.
+ * The life of a run: what starts, repeats, times out and ends it. It holds no I/O: what `connect` and
+ * `disconnect` do is to be provided (the client does), and so is the clock.
  */
 export const lifecycle = createMachine(
   {
@@ -127,7 +118,7 @@ export const lifecycle = createMachine(
       context: LifecycleContext
       events: LifecycleEvent
       input: LifecycleSettings
-      actors: { src: 'connection'; logic: ConnectionLogic }
+      actions: { type: 'connect' } | { type: 'disconnect' }
     },
     context: ({ input }) => ({ ...NOTHING_YET, settings: input }),
     initial: 'idle',
@@ -144,21 +135,16 @@ export const lifecycle = createMachine(
     states: {
       idle: {},
       streaming: {
-        entry: assign(({ context }) => ({
-          attempt: context.attempt + 1,
-          attemptRun: null,
-          dropError: null,
-          pulse: { lastByteMs: context.settings.clock.now(), heartbeatMs: undefined },
-        })),
-        invoke: {
-          src: 'connection',
-          input: ({ context }) => ({
-            // Only `start` leads here for the first time, and it brings the request.
-            request: context.request as StreamRequest,
-            isRepeat: context.attempt > 1,
-            pulse: context.pulse,
-          }),
-        },
+        entry: [
+          assign(({ context }) => ({
+            attempt: context.attempt + 1,
+            attemptRun: null,
+            dropError: null,
+            pulse: { lastByteMs: context.settings.clock.now(), heartbeatMs: undefined },
+          })),
+          'connect',
+        ],
+        exit: 'disconnect',
         on: {
           flush: { actions: assign(({ event: { run } }) => ({ run, attemptRun: run })) },
           retryField: { actions: assign({ retryFieldMs: ({ event }) => event.ms }) },
@@ -232,7 +218,6 @@ export const lifecycle = createMachine(
     },
   },
   {
-    actors: { connection: fromCallback(() => undefined) },
     delays: {
       connectTimeout: ({ context }) => context.settings.connectTimeoutMs,
       backoff: ({ context }) => context.delayMs,

@@ -42,8 +42,8 @@ export interface AgentStreamClientOptions {
 
 /** What one `start()` asks for, the same on every attempt. */
 export interface StreamRequest {
-  readonly endpoint: string
+  readonly url: string
   /** JSON text. */
   readonly body: string
-  readonly idempotencyKey: string
+  readonly idempotencyKey: string | undefined
 }

@@ -1,37 +1,5 @@
 import type { AgentStreamClientOptions, StreamRequest } from './options.ts'
 
-/** The endpoint's URL: `baseUrl` before it, unless it is absolute. */
-export function requestUrl(baseUrl: string | undefined, endpoint: string): string {
-  return isAbsolute(endpoint) ? endpoint : `${baseUrl ?? ''}${endpoint}`
-}
-
-/** A POST of JSON text, with what the options add to every request. */
-export async function requestInit(
-  options: AgentStreamClientOptions,
-  { body, idempotencyKey }: Pick<StreamRequest, 'body'> & Partial<StreamRequest>,
-  url: string,
-): Promise<RequestInit> {
-  const { getToken, headers } = options
-  const token = await getToken?.()
-  return {
-    method: 'POST',
-    headers: {
-      Accept: 'text/event-stream',
-      'Content-Type': 'application/json',
-      ...(token && { Authorization: `Bearer ${token}` }),
-      ...(idempotencyKey && mayCarryKey(options, url) && { 'Idempotency-Key': idempotencyKey }),
-      ...(typeof headers === 'function' ? await headers() : headers),
-    },
-    body,
-  }
-}
-
-/** 128 random bits in hexadecimal. (`randomUUID` is missing from pages on plain HTTP.) */
-function createIdempotencyKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16))
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
-}
-
 /** What one `start()` asks for. Throws `TypeError` for what no retry would mend. */
 export function createRequest(
   options: AgentStreamClientOptions,
@@ -41,19 +9,45 @@ export function createRequest(
   if (typeof endpoint !== 'string') {
     throw new TypeError(`start(endpoint, body): endpoint must be a URL or a path, not ${typeof endpoint}`)
   }
-  if (!options.fetch && !pageUrl() && !isAbsolute(requestUrl(options.baseUrl, endpoint))) {
+  const url = requestUrl(options, endpoint)
+  const page = globalThis.location
+  if (!page && !options.fetch && !isAbsolute(url)) {
     throw new TypeError(`start("${endpoint}"): outside a browser, set baseUrl or give an absolute URL`)
   }
-  return { endpoint, body: JSON.stringify(body ?? {}), idempotencyKey: createIdempotencyKey() }
+  const mayCarryKey =
+    options.retry?.idempotencyKey ?? (!page || new URL(url, page.href).origin === page.origin)
+  return { url, body: JSON.stringify(body ?? {}), idempotencyKey: mayCarryKey ? randomKey() : undefined }
 }
 
-function mayCarryKey({ retry }: AgentStreamClientOptions, url: string): boolean {
-  const page = pageUrl()
-  return retry?.idempotencyKey ?? (!page || new URL(url, page).origin === new URL(page).origin)
+/** The endpoint's URL: `baseUrl` before it, unless it is absolute. */
+export function requestUrl({ baseUrl = '' }: AgentStreamClientOptions, endpoint: string): string {
+  return isAbsolute(endpoint) ? endpoint : baseUrl + endpoint
 }
 
-function pageUrl(): string | undefined {
-  return globalThis.location?.href
+/** A POST of JSON text, with what the options add to every request. */
+export async function requestInit(
+  { getToken, headers }: AgentStreamClientOptions,
+  body: string,
+  idempotencyKey?: string,
+): Promise<RequestInit> {
+  const token = await getToken?.()
+  return {
+    method: 'POST',
+    headers: {
+      Accept: 'text/event-stream',
+      'Content-Type': 'application/json',
+      ...(token && { Authorization: `Bearer ${token}` }),
+      ...(idempotencyKey && { 'Idempotency-Key': idempotencyKey }),
+      ...(typeof headers === 'function' ? await headers() : headers),
+    },
+    body,
+  }
+}
+
+/** 128 random bits in hexadecimal. (`randomUUID` is missing from pages on plain HTTP.) */
+function randomKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
 function isAbsolute(url: string): boolean {

@@ -9,7 +9,7 @@ export interface SyntheticDoneReport {
   readonly reason: 'closed' | 'dropped'
   readonly runId: string | null
   /** Without its query. */
-  readonly endpoint: string
+  readonly url: string
   readonly eventCount: number
   readonly lastEventType: string | null
   /** UTF-16 code units. */
@@ -22,13 +22,13 @@ export interface SyntheticDoneReport {
 
 export function syntheticDoneReport(
   run: RunState,
-  { endpoint }: StreamRequest,
+  { url }: StreamRequest,
   error: RunError | null,
 ): SyntheticDoneReport {
   return {
     reason: error ? 'dropped' : 'closed',
     runId: run.runId,
-    endpoint: endpoint.replace(/[?#].*/s, ''),
+    url: url.replace(/[?#].*/s, ''),
     eventCount: run.eventCount,
     lastEventType: run.lastEventType,
     textLength: run.text.length,
@@ -45,10 +45,10 @@ export async function postReport(
 ): Promise<void> {
   const snakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
   const wire = Object.fromEntries(Object.entries(report).map(([name, value]) => [snakeCase(name), value]))
-  const url = requestUrl(options.baseUrl, reportUrl)
+  const url = requestUrl(options, reportUrl)
   try {
     await (options.fetch ?? fetch)(url, {
-      ...(await requestInit(options, { body: JSON.stringify(wire) }, url)),
+      ...(await requestInit(options, JSON.stringify(wire))),
       keepalive: true,
     })
   } catch {
