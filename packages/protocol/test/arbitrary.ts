@@ -124,6 +124,16 @@ export function anyEvent(types: readonly AgentEventType[] = EVENT_TYPES): fc.Arb
   return fc.oneof(...kinds) as fc.Arbitrary<unknown> as fc.Arbitrary<AgentEvent>
 }
 
+/** A run of events that come thick enough to meet: root tokens, tools of few ids, and anything else. */
+export const anyEvents: fc.Arbitrary<AgentEvent[]> = fc.array(
+  fc.oneof(
+    fc.record({ type: fc.constantFrom('token', 'thinking'), text: anyText }, { noNullPrototype: true }),
+    anyEvent(['tool_use', 'tool_input_delta', 'tool_result', 'turn']),
+    anyEvent(),
+  ),
+  { maxLength: 25 },
+)
+
 /** The event with every field that it can have. */
 export function fullEvent(type: AgentEventType): AgentEvent {
   const [always, maybe] = fields[type]

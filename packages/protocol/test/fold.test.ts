@@ -10,7 +10,7 @@ import {
   fold,
   type RunState,
 } from '../src/index.ts'
-import { anyEvent, anyFrame, EVENT_TYPES } from './arbitrary.ts'
+import { anyEvent, anyEvents, anyFrame, EVENT_TYPES } from './arbitrary.ts'
 import { schemaErrors } from './schema.ts'
 
 function deepFreeze<T>(value: T): T {
@@ -42,7 +42,7 @@ describe('fold', () => {
 
   it('gives the same state however often it is read on the way', () => {
     fc.assert(
-      fc.property(fc.array(anyEvent(), { maxLength: 25 }), (events) => {
+      fc.property(anyEvents, (events) => {
         const run = createFold()
         for (const event of events) {
           run.apply(event)
@@ -149,7 +149,7 @@ describe('snapshot', () => {
 
   it('is immutable: later events neither change it nor need to', () => {
     fc.assert(
-      fc.property(fc.array(anyEvent(), { maxLength: 25 }), (events) => {
+      fc.property(anyEvents, (events) => {
         const run = createFold()
         const taken: [RunState, string][] = []
         for (const event of events) {
@@ -204,7 +204,7 @@ describe('snapshot', () => {
 
   it('shares with the one before all that the event does not touch', () => {
     fc.assert(
-      fc.property(fc.array(anyEvent(), { maxLength: 25 }), (events) => {
+      fc.property(anyEvents, (events) => {
         const run = createFold()
         for (const event of events) {
           const before = run.snapshot()

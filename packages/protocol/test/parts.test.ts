@@ -31,8 +31,8 @@ describe('parts', () => {
     parts.appendText({ type: 'token', text: 'a' })
     const [before] = parts.snapshot()
     parts.appendText({ type: 'token', text: 'b' })
-    expect(before).toEqual({ type: 'text', text: 'a' })
     expect(parts.snapshot()).toEqual([{ type: 'text', text: 'ab' }])
+    expect(before).toEqual({ type: 'text', text: 'a' })
   })
 })
 
