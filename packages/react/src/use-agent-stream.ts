@@ -58,11 +58,17 @@ export function useAgentStreamSelector<T>(
 
 function useClient(source: ClientSource): AgentStreamClient {
   const own = useRef<AgentStreamClient | null>(null)
+  if (!isClient(source)) own.current ??= new AgentStreamClient(source)
+  // Given options, the line above has made it.
+  const client = isClient(source) ? source : (own.current as AgentStreamClient)
   useEffect(() => {
-    if (!isClient(source)) own.current?.setOptions(source)
+    if (!isClient(source)) client.setOptions(source)
   })
-  useEffect(() => () => own.current?.detach(), [])
-  if (isClient(source)) return source
-  own.current ??= new AgentStreamClient(source)
-  return own.current
+  useEffect(
+    () => () => {
+      if (client === own.current) client.detach()
+    },
+    [client],
+  )
+  return client
 }

@@ -77,6 +77,7 @@ function useClient(source: MaybeRefOrGetter<ClientSource>): Readonly<Ref<AgentSt
   }
   const client = shallowRef(choose())
   watch(choose, (next) => {
+    if (next !== own) own?.detach()
     client.value = next
   })
   onScopeDispose(() => own?.detach())
