@@ -22,6 +22,10 @@ export interface Binding {
   readonly name: string
   /** Mounts a panel: the fields of `panelFields`, and the probe is told. */
   readonly panel: (source: ClientSource, probe: PanelProbe) => Mounted
+  /** What a server renders for that panel. */
+  readonly serverHtml: (source: ClientSource) => string | Promise<string>
+  /** Mounts a panel on such HTML; `root` holds it. */
+  readonly hydrate: (root: HTMLElement, source: ClientSource, probe: PanelProbe) => Mounted
   /** Mounts a component that shows what `select` takes, as JSON in the field `selected`. */
   readonly selection: (
     client: AgentStreamClient,
@@ -46,11 +50,11 @@ export function describeBinding(binding: Binding): void {
       }
     }
 
-    function panel(source: ClientSource) {
+    function panel(source: ClientSource, mount = binding.panel) {
       let renders = 0
       let stream: PanelStream | undefined
       const { root, unmount } = track(
-        binding.panel(source, {
+        mount(source, {
           onRender: () => renders++,
           onStream: (given) => {
             stream = given
@@ -211,6 +215,20 @@ export function describeBinding(binding: Binding): void {
         expect(second.field('status')).toBe('done')
       })
 
+      it('takes over what a server rendered, element by element', async () => {
+        const { client, clock } = scripted([{ body: [...tokens(2), doneEvent()] }])
+        const root = document.body.appendChild(document.createElement('main'))
+        root.innerHTML = await binding.serverHtml(client)
+        const field = root.querySelector('[data-field=text]')
+        expect(field).not.toBeNull()
+        const { stream } = panel(client, (source, probe) => binding.hydrate(root, source, probe))
+        await clock.advance(0)
+        void stream().startStream('/chat')
+        await clock.advance(0)
+        expect(root.querySelector('[data-field=text]')).toBe(field)
+        expect(field?.textContent).toBe('t0 t1 ')
+      })
+
       it('misses nothing that happens while it is being mounted', async () => {
         const { client, clock } = scripted([{ body: [...tokens(1), doneEvent()] }])
         void client.start('/chat')
@@ -258,6 +276,18 @@ export function describeBinding(binding: Binding): void {
         expect(client.getSnapshot().isDone).toBe(true)
         expect(fieldOf(root, 'selected')).toBe('{"hasText":true}')
         expect(renders - before).toBe(1)
+      })
+
+      it('comes to rest though its selector builds a new object each time', async () => {
+        const { client, clock } = scripted([{ body: [...tokens(2), doneEvent()] }])
+        let renders = 0
+        const { root } = track(
+          binding.selection(client, ({ text }) => ({ text }), { onRender: () => renders++ }),
+        )
+        void client.start('/chat')
+        await clock.advance(100)
+        expect(fieldOf(root, 'selected')).toBe('{"text":"t0 t1 "}')
+        expect(renders).toBeLessThan(10)
       })
 
       it('batching: renders once in each 50 ms, not once for each token', async () => {
