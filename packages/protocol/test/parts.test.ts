@@ -1,60 +1,59 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { type AgentEvent, fold } from '../src/index.ts'
-import { isRoot, laneKey, originOf, Parts } from '../src/parts.ts'
+import { type AgentEvent, createFold, fold, type Part } from '../src/index.ts'
 import { anyEvent } from './arbitrary.ts'
 
+function textLength(type: string, items: readonly (AgentEvent | Part)[]): number {
+  return items.reduce((sum, item) => sum + (item.type === type && 'text' in item ? item.text.length : 0), 0)
+}
+
 describe('parts', () => {
-  it('lose and add no text: those of a branch hold what its tokens said', () => {
+  it('lose and add no text', () => {
+    const types = ['token', 'thinking', 'tool_use', 'custom'] as const
     fc.assert(
-      fc.property(
-        fc.array(anyEvent(['token', 'thinking', 'tool_use', 'custom']), { maxLength: 20 }),
-        (events) => {
-          const { parts, text, thinking } = fold(events)
-          const lengthOf = (type: string, items: readonly (AgentEvent | (typeof parts)[number])[]) =>
-            items.reduce(
-              (sum, item) => sum + (item.type === type && 'text' in item ? item.text.length : 0),
-              0,
-            )
-          expect(lengthOf('text', parts)).toBe(lengthOf('token', events))
-          expect(lengthOf('thinking', parts)).toBe(lengthOf('thinking', events))
-          const roots = events.filter((event) => 'text' in event && isRoot(event))
-          expect(text.length + thinking.length).toBe(lengthOf('token', roots) + lengthOf('thinking', roots))
-        },
-      ),
+      fc.property(fc.array(anyEvent(types), { maxLength: 20 }), (events) => {
+        const { parts, text, thinking } = fold(events)
+        expect(textLength('text', parts)).toBe(textLength('token', events))
+        expect(textLength('thinking', parts)).toBe(textLength('thinking', events))
+        const roots = events.filter(
+          (event) => 'text' in event && event.branchId === undefined && event.parentToolUseId === undefined,
+        )
+        expect(text.length).toBe(textLength('token', roots))
+        expect(thinking.length).toBe(textLength('thinking', roots))
+      }),
+    )
+  })
+
+  it('hold text of one origin only, and say which', () => {
+    const origin = { messageId: 'm', blockId: 'k', branchId: 'b', parentToolUseId: 't' }
+    fc.assert(
+      fc.property(fc.array(anyEvent(['token', 'thinking']), { maxLength: 20 }), (events) => {
+        for (const part of fold(events).parts) {
+          const { type: _, text, refusal, ...rest } = part as Extract<Part, { readonly text: string }>
+          expect(Object.keys(origin)).toEqual(expect.arrayContaining(Object.keys(rest)))
+          expect(Object.values(rest)).not.toContain(undefined)
+          expect([undefined, true, false]).toContain(refusal)
+          expect(text).toBeTypeOf('string')
+        }
+      }),
     )
   })
 
   it('grow by copying: a part that was handed out keeps its text', () => {
-    const parts = new Parts()
-    parts.appendText({ type: 'token', text: 'a' })
-    const [before] = parts.snapshot()
-    parts.appendText({ type: 'token', text: 'b' })
-    expect(parts.snapshot()).toEqual([{ type: 'text', text: 'ab' }])
+    const run = createFold()
+    run.apply({ type: 'token', text: 'a' })
+    const [before] = run.snapshot().parts
+    run.apply({ type: 'token', text: 'b' })
+    expect(run.snapshot().parts).toEqual([{ type: 'text', text: 'ab' }])
     expect(before).toEqual({ type: 'text', text: 'a' })
   })
-})
 
-describe('originOf', () => {
-  it('takes the four fields of an origin that are there, and nothing else', () => {
-    const origin = { messageId: 'm', branchId: 'b' }
-    expect(Object.keys(originOf({ ...origin, text: 'x' } as typeof origin))).toEqual([
-      'messageId',
-      'branchId',
+  it('of tools are the very objects of the list of tools', () => {
+    const { parts, tools } = fold([
+      { type: 'tool_use', toolName: 'a', toolUseId: '1', inputSummary: '', status: 'running' },
     ])
-  })
-})
-
-describe('laneKey', () => {
-  it('tells branches, sub-agents and the root apart, and nothing else', () => {
-    const keys = [
-      {},
-      { branchId: 'a' },
-      { parentToolUseId: 'a' },
-      { branchId: 'a', parentToolUseId: 'a' },
-    ].map(laneKey)
-    expect(new Set(keys).size).toBe(4)
-    expect(laneKey({ messageId: 'm', blockId: 'b' })).toBe('')
+    expect(parts.map((part) => part.type === 'tool' && part.tool)).toEqual(tools)
+    expect(parts[0]?.type === 'tool' && parts[0].tool).toBe(tools[0])
   })
 })
