@@ -1,6 +1,6 @@
-import { type AgentEvent, type DoneEvent, payloadOf, type ThinkingEvent, type TokenEvent } from './event.ts'
+import { type AgentEvent, type DoneEvent, payloadOf } from './event.ts'
 import { List } from './list.ts'
-import { isRoot, Parts } from './parts.ts'
+import { laneOf, Parts } from './parts.ts'
 import { EMPTY_RUN_STATE, type Outcome, type RunState, type Step } from './run-state.ts'
 import { Sequence } from './sequence.ts'
 import { countCodePoints, crc32 } from './text-hash.ts'
@@ -25,8 +25,6 @@ const MAX_WARNINGS = 100
 /** Events that produce nothing themselves: a run of nothing else is `incomplete`. */
 const FRAME_TYPES: ReadonlySet<string> = new Set(['run_started', 'turn', 'error', 'gap', 'done'])
 
-type Item<K extends 'creations' | 'sources' | 'checks' | 'pendingInputs'> = RunState[K][number]
-
 type Draft = { -readonly [K in keyof RunState]: RunState[K] }
 
 export function createFold(): Fold {
@@ -44,18 +42,17 @@ class RunFold implements Fold {
   readonly #draft: Draft = { ...EMPTY_RUN_STATE }
   readonly #parts = new Parts()
   readonly #tools = new Tools(this.#parts)
-  readonly #steps = new List<Step>(EMPTY_RUN_STATE.steps)
-  readonly #stepIndex = new Map<string, number>()
-  readonly #creations = new List<Item<'creations'>>(EMPTY_RUN_STATE.creations)
-  readonly #sources = new List<Item<'sources'>>(EMPTY_RUN_STATE.sources)
-  readonly #checks = new List<Item<'checks'>>(EMPTY_RUN_STATE.checks)
-  readonly #warnings = new List<StreamWarning>(EMPTY_RUN_STATE.warnings)
+  readonly #steps = new Map<string, Step>()
+  readonly #creations = new List(EMPTY_RUN_STATE.creations)
+  readonly #sources = new List(EMPTY_RUN_STATE.sources)
+  readonly #checks = new List(EMPTY_RUN_STATE.checks)
+  readonly #warnings = new List(EMPTY_RUN_STATE.warnings)
   /** By id; `undefined` once answered, also when the answer is seen before the question. */
-  readonly #inputs = new Map<string, Item<'pendingInputs'> | undefined>()
+  readonly #inputs = new Map<string, RunState['pendingInputs'][number] | undefined>()
   readonly #sequence = new Sequence()
-  #turn = 0
   #hasContent = false
   #isDirty = false
+  #areStepsDirty = false
   #areInputsDirty = false
   #state = EMPTY_RUN_STATE
 
@@ -68,26 +65,28 @@ class RunFold implements Fold {
   }
 
   warn(warning: StreamWarning, seq?: number): void {
-    if (!this.#admit('warning', seq)) return
-    this.#note(warning)
+    if (this.#admit('warning', seq)) this.#note(warning)
   }
 
   snapshot(): RunState {
     if (!this.#isDirty) return this.#state
     this.#isDirty = false
-    const draft = this.#draft
-    draft.tools = this.#tools.snapshot()
-    draft.parts = this.#parts.snapshot()
-    draft.activeTools = this.#tools.activeNames()
-    draft.steps = this.#steps.snapshot()
-    draft.creations = this.#creations.snapshot()
-    draft.sources = this.#sources.snapshot()
-    draft.checks = this.#checks.snapshot()
-    draft.warnings = this.#warnings.snapshot()
-    draft.seq = this.#sequence.snapshot()
-    if (this.#areInputsDirty) draft.pendingInputs = this.#pendingInputs()
-    this.#areInputsDirty = false
-    this.#state = { ...draft }
+    if (this.#areStepsDirty) this.#draft.steps = [...this.#steps.values()]
+    if (this.#areInputsDirty) this.#draft.pendingInputs = this.#pendingInputs()
+    this.#areStepsDirty = this.#areInputsDirty = false
+    // The tools first: they put what changed of them among the parts.
+    const tools = this.#tools.snapshot()
+    this.#state = {
+      ...this.#draft,
+      tools,
+      activeTools: this.#tools.active,
+      parts: this.#parts.snapshot(),
+      creations: this.#creations.snapshot(),
+      sources: this.#sources.snapshot(),
+      checks: this.#checks.snapshot(),
+      warnings: this.#warnings.snapshot(),
+      seq: this.#sequence.snapshot(),
+    }
     return this.#state
   }
 
@@ -105,16 +104,13 @@ class RunFold implements Fold {
     switch (event.type) {
       case 'token':
       case 'thinking':
-        this.#addText(event)
+        if (laneOf(event) === '') draft[event.type === 'token' ? 'text' : 'thinking'] += event.text
+        this.#parts.addText(event)
         break
       case 'tool_use':
-        this.#tools.use(event, this.#turn)
-        break
       case 'tool_input_delta':
-        this.#tools.inputDelta(event, this.#turn)
-        break
       case 'tool_result':
-        this.#tools.result(event, this.#turn)
+        this.#tools.add(event, draft.turn?.turnNumber ?? 0)
         break
       case 'progress':
         draft.progress = payloadOf(event)
@@ -145,12 +141,10 @@ class RunFold implements Fold {
         this.#checks.push(payloadOf(event))
         break
       case 'input_required':
-        if (!this.#inputs.has(event.inputId)) this.#inputs.set(event.inputId, payloadOf(event))
-        this.#areInputsDirty = true
+        if (!this.#inputs.has(event.inputId)) this.#setInput(event.inputId, payloadOf(event))
         break
       case 'input_received':
-        this.#inputs.set(event.inputId, undefined)
-        this.#areInputsDirty = true
+        this.#setInput(event.inputId, undefined)
         break
       case 'run_started':
         draft.runId = event.runId
@@ -158,13 +152,12 @@ class RunFold implements Fold {
         break
       case 'turn':
         draft.turn = payloadOf(event)
-        this.#turn = event.turnNumber
         break
       case 'error':
         draft.error = payloadOf(event)
         break
       case 'gap':
-        this.#sequence.miss(event.fromSeq, event.toSeq)
+        this.#sequence.skip(event.fromSeq, event.toSeq)
         break
       case 'done':
         this.#finish(event)
@@ -179,26 +172,21 @@ class RunFold implements Fold {
     }
   }
 
-  #addText(event: TokenEvent | ThinkingEvent): void {
-    if (event.type === 'thinking') {
-      if (isRoot(event)) this.#draft.thinking += event.text
-      this.#parts.appendText(event)
-    } else {
-      if (isRoot(event)) this.#draft.text += event.text
-      this.#parts.appendText(event, event.refusal)
-    }
-  }
-
   /** A step only moves forward: a late start does not undo its end. */
   #addStep(step: Step): void {
-    const index = this.#stepIndex.get(step.stepId)
-    if (index === undefined) {
-      this.#stepIndex.set(step.stepId, this.#steps.push(step))
-      return
-    }
-    const known = this.#steps.at(index)
-    const isForward = stepRank(step) > stepRank(known)
-    this.#steps.set(index, { ...known, ...(isForward && step), title: known.title || step.title })
+    const known = this.#steps.get(step.stepId)
+    const isForward = !known || stepRank(step) > stepRank(known)
+    this.#steps.set(step.stepId, {
+      ...known,
+      ...(isForward ? step : known),
+      title: known?.title || step.title,
+    })
+    this.#areStepsDirty = true
+  }
+
+  #setInput(id: string, input: RunState['pendingInputs'][number] | undefined): void {
+    this.#inputs.set(id, input)
+    this.#areInputsDirty = true
   }
 
   #pendingInputs(): RunState['pendingInputs'] {

@@ -7,7 +7,6 @@ interface OpenText {
   readonly index: number
   readonly part: TextPart
   text: string
-  isDirty: boolean
 }
 
 /**
@@ -17,27 +16,31 @@ interface OpenText {
 export class Parts {
   readonly #list = new List<Part>(EMPTY_RUN_STATE.parts)
   readonly #open = new Map<string, OpenText>()
-  readonly #dirty: OpenText[] = []
-  /** The open text of the root without a block: almost every token's. */
-  #root: OpenText | undefined
+  readonly #dirty = new Set<OpenText>()
 
-  appendText(event: TokenEvent | ThinkingEvent, refusal?: boolean): void {
-    const key = textKey(event)
-    const open = key === '' ? this.#root : this.#open.get(key)
-    if (open && continues(open.part, event, refusal)) {
-      open.text += event.text
-      if (!open.isDirty) this.#dirty.push(open)
-      open.isDirty = true
-    } else {
-      this.#begin(key, event, refusal)
+  addText(event: TokenEvent | ThinkingEvent): void {
+    const type = event.type === 'token' ? 'text' : event.type
+    const { text, messageId, blockId } = event
+    // Text grows in its block, wherever that began, or else at the end of its lane.
+    const key =
+      blockId === undefined ? laneOf(event) : JSON.stringify([laneOf(event), messageId, blockId, type])
+    const open = this.#open.get(key)
+    if (
+      open?.part.type === type &&
+      open.part.messageId === messageId &&
+      !open.part.refusal === !refusalOf(event)
+    ) {
+      open.text += text
+      this.#dirty.add(open)
+      return
     }
+    const part: TextPart = { ...event, type } as TextPart
+    this.#open.set(key, { index: this.#list.push(part), part, text })
   }
 
-  /** Adds a part; what text follows in its branch begins a new one. Returns its index. */
+  /** Adds a part; what text follows in its lane begins a new one. Returns its index. */
   add(part: Part, origin: Origin): number {
-    const key = laneKey(origin)
-    if (key === '') this.#root = undefined
-    else this.#open.delete(key)
+    this.#open.delete(laneOf(origin))
     return this.#list.push(part)
   }
 
@@ -46,57 +49,19 @@ export class Parts {
   }
 
   snapshot(): readonly Part[] {
-    for (const open of this.#dirty) {
-      this.#list.set(open.index, { ...open.part, text: open.text })
-      open.isDirty = false
-    }
-    this.#dirty.length = 0
+    for (const { index, part, text } of this.#dirty) this.#list.set(index, { ...part, text })
+    this.#dirty.clear()
     return this.#list.snapshot()
   }
-
-  #begin(key: string, event: TokenEvent | ThinkingEvent, refusal?: boolean): void {
-    const { text } = event
-    const part: TextPart = {
-      type: event.type === 'token' ? 'text' : 'thinking',
-      text,
-      ...(refusal && { refusal }),
-      ...originOf(event),
-    }
-    const open = { index: this.#list.push(part), part, text, isDirty: false }
-    if (key === '') this.#root = open
-    else this.#open.set(key, open)
-  }
 }
 
-export function isRoot(origin: Origin): boolean {
-  return origin.branchId === undefined && origin.parentToolUseId === undefined
+/** Branch and sub-agent in one; empty for the root. */
+export function laneOf({ branchId, parentToolUseId }: Origin): string {
+  return branchId === undefined && parentToolUseId === undefined
+    ? ''
+    : JSON.stringify([branchId, parentToolUseId])
 }
 
-export function originOf({ messageId, blockId, branchId, parentToolUseId }: Origin): Origin {
-  return {
-    ...(messageId !== undefined && { messageId }),
-    ...(blockId !== undefined && { blockId }),
-    ...(branchId !== undefined && { branchId }),
-    ...(parentToolUseId !== undefined && { parentToolUseId }),
-  }
-}
-
-/** Branch and sub-agent; the root's is empty. */
-export function laneKey(origin: Origin): string {
-  return isRoot(origin) ? '' : JSON.stringify([origin.branchId, origin.parentToolUseId])
-}
-
-/** Where text goes on growing: in its block, wherever that began, or else at the end of its lane. */
-function textKey(event: TokenEvent | ThinkingEvent): string {
-  return event.blockId === undefined
-    ? laneKey(event)
-    : JSON.stringify([event.branchId, event.parentToolUseId, event.messageId, event.blockId, event.type])
-}
-
-function continues(part: TextPart, event: TokenEvent | ThinkingEvent, refusal: boolean | undefined): boolean {
-  return (
-    (part.type === 'text') === (event.type === 'token') &&
-    part.messageId === event.messageId &&
-    part.refusal === (refusal || undefined)
-  )
+function refusalOf(event: TokenEvent | ThinkingEvent): boolean | undefined {
+  return event.type === 'token' ? event.refusal : undefined
 }

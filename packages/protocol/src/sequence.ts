@@ -1,4 +1,3 @@
-import { List } from './list.ts'
 import { EMPTY_RUN_STATE, type SeqGap, type SeqState } from './run-state.ts'
 
 /**
@@ -9,7 +8,8 @@ export class Sequence {
   #isNumbered = false
   #last = 0
   #duplicates = 0
-  #gaps = new List<SeqGap>(EMPTY_RUN_STATE.seq.gaps)
+  readonly #gaps: SeqGap[] = []
+  #areGapsDirty = false
   #state = EMPTY_RUN_STATE.seq
 
   begin(): void {
@@ -20,49 +20,49 @@ export class Sequence {
   admit(seq: number): boolean {
     if (!this.#isNumbered) return true
     if (seq > this.#last) {
-      this.#skipTo(seq)
+      this.#miss(this.#last + 1, seq - 1)
       this.#last = seq
       return true
     }
-    const isLate = this.#fill(seq)
-    if (!isLate) this.#duplicates++
-    return isLate
+    const index = this.#gaps.findIndex(({ from, to }) => from <= seq && seq <= to)
+    const gap = this.#gaps[index]
+    if (gap) {
+      this.#areGapsDirty = true
+      this.#gaps.splice(index, 1)
+      this.#miss(gap.from, seq - 1)
+      this.#miss(seq + 1, gap.to)
+      this.#gaps.sort((a, b) => a.from - b.from)
+    } else {
+      this.#duplicates++
+    }
+    return gap !== undefined
   }
 
   /** The server says that these will not come. Only a server that numbers its events says so. */
-  miss(from: number, to: number): void {
-    this.#isNumbered = true
-    if (to > this.#last && from <= to) {
-      this.#skipTo(Math.max(from, this.#last + 1))
-      this.#gaps.push({ from: Math.max(from, this.#last + 1), to })
-      this.#last = to
-    }
+  skip(from: number, to: number): void {
+    this.begin()
+    const next = this.#last + 1
+    if (to < next || to < from) return
+    this.#miss(next, from - 1)
+    this.#miss(Math.max(from, next), to)
+    this.#last = to
   }
 
   snapshot(): SeqState {
-    const gaps = this.#gaps.snapshot()
-    const { last, duplicates } = this.#state
-    if (last !== this.#last || duplicates !== this.#duplicates || gaps !== this.#state.gaps) {
-      this.#state = { last: this.#last, gaps, duplicates: this.#duplicates }
+    const { last, gaps, duplicates } = this.#state
+    if (last !== this.#last || duplicates !== this.#duplicates || this.#areGapsDirty) {
+      this.#state = {
+        last: this.#last,
+        gaps: this.#areGapsDirty ? this.#gaps.slice() : gaps,
+        duplicates: this.#duplicates,
+      }
+      this.#areGapsDirty = false
     }
     return this.#state
   }
 
-  #skipTo(seq: number): void {
-    if (seq > this.#last + 1) this.#gaps.push({ from: this.#last + 1, to: seq - 1 })
-  }
-
-  /** Takes a number out of its gap; false when it is in none. */
-  #fill(seq: number): boolean {
-    const gaps = this.#gaps.snapshot()
-    const gap = gaps.find(({ from, to }) => from <= seq && seq <= to)
-    if (!gap) return false
-    this.#gaps = new List<SeqGap>(EMPTY_RUN_STATE.seq.gaps)
-    for (const { from, to } of gaps) {
-      if (from < seq && seq <= to) this.#gaps.push({ from, to: seq - 1 })
-      if (from <= seq && seq < to) this.#gaps.push({ from: seq + 1, to })
-      if (seq < from || to < seq) this.#gaps.push({ from, to })
-    }
-    return true
+  #miss(from: number, to: number): void {
+    this.#areGapsDirty ||= from <= to
+    if (from <= to) this.#gaps.push({ from, to })
   }
 }

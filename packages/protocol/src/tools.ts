@@ -1,21 +1,20 @@
 import type { Origin, ToolInputDeltaEvent, ToolResultEvent, ToolUseEvent } from './event.ts'
 import { List } from './list.ts'
-import { laneKey, originOf, type Parts } from './parts.ts'
+import { laneOf, type Parts } from './parts.ts'
 import { EMPTY_RUN_STATE, type Tool, type ToolStatus } from './run-state.ts'
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+export type ToolEvent = ToolUseEvent | ToolInputDeltaEvent | ToolResultEvent
 
 interface Entry {
-  readonly index: number
-  readonly partIndex: number
-  readonly tool: Mutable<Tool>
+  readonly tool: { -readonly [K in keyof Tool]: Tool[K] }
+  /** Where it stands; `undefined` while it is not shown. */
+  place: { readonly toolIndex: number; readonly partIndex: number } | undefined
   /** Its `tool_use` has come (its result may come first). */
   isUsed: boolean
-  isDirty: boolean
   /** The turn in which it became complete: used and ended. */
   completeTurn: number | undefined
-  /** What a later turn repeated: duplicates on the wire, or the beginning of a second call. */
-  again: { use?: ToolUseEvent; result?: ToolResultEvent; inputText: string } | undefined
+  /** What a later turn said under the same id: duplicates on the wire, or the beginning of a second call. */
+  again: Entry | undefined
 }
 
 /**
@@ -23,14 +22,16 @@ interface Entry {
  * start, repetitions. A tool that has ended never runs again.
  */
 export class Tools {
+  /** Names of the running tools, as of the last snapshot: the same list while they are the same. */
+  active = EMPTY_RUN_STATE.activeTools
   readonly #parts: Parts
   readonly #list = new List<Tool>(EMPTY_RUN_STATE.tools)
-  readonly #latest = new Map<string, Entry>()
+  /** By id, the latest call under it. */
+  readonly #byId = new Map<string, Entry>()
+  /** By name, calls without an id that lack their result or (all of them) their call. */
   readonly #withoutId = new Map<string, Entry[]>()
   readonly #running = new Set<Entry>()
-  readonly #dirty: Entry[] = []
-  #active = EMPTY_RUN_STATE.activeTools
-  #isActiveDirty = false
+  readonly #dirty = new Set<Entry>()
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -40,208 +41,132 @@ export class Tools {
     return this.#running.size
   }
 
-  use(event: ToolUseEvent, turn: number): void {
-    if (event.toolUseId === '') {
-      const open = this.#openByName(event)
-      const claimed = open[0]?.isUsed === false ? open.shift() : undefined
-      this.#mergeUse(claimed ?? this.#beginByName(event), event, turn)
+  add(event: ToolEvent, turn: number): void {
+    if (event.toolUseId === '' && event.type !== 'tool_input_delta') {
+      this.#merge(this.#withoutIdFor(event), event, turn)
       return
     }
-    const entry = this.#entry(event)
-    if (isReuse(entry, turn)) this.#repeat(entry, event, turn)
-    else this.#mergeUse(entry, event, turn)
-  }
-
-  inputDelta(event: ToolInputDeltaEvent, turn: number): void {
-    const entry = this.#entry(event)
-    if (isReuse(entry, turn)) {
-      this.#repeat(entry, event, turn)
+    const key = laneOf(event) + event.toolUseId
+    const entry = this.#byId.get(key) ?? this.#show(createEntry(event), event)
+    this.#byId.set(key, entry)
+    if (entry.completeTurn === undefined || turn <= entry.completeTurn) {
+      this.#merge(entry, event, turn)
       return
     }
-    entry.tool.inputText += event.delta
-    this.#touch(entry)
-  }
-
-  result(event: ToolResultEvent, turn: number): void {
-    if (event.toolUseId === '') {
-      this.#mergeResult(this.#awaitingResult(event), event, turn)
-      return
-    }
-    const entry = this.#entry(event)
-    if (isReuse(entry, turn)) this.#repeat(entry, event, turn)
-    else this.#mergeResult(entry, event, turn)
+    // A repetition may be a duplicate: another call, another result, or a call with its result is a new tool.
+    entry.again ??= createEntry(event)
+    this.#merge(entry.again, event, turn)
+    if (isSecondCall(entry.tool, entry.again)) this.#byId.set(key, this.#show(entry.again, event))
   }
 
   /** Ends whatever runs. */
   close(status: ToolStatus): void {
-    for (const entry of this.#running) this.#setStatus(entry, status)
+    for (const entry of this.#running) this.#end(entry, status)
   }
 
   snapshot(): readonly Tool[] {
-    for (const entry of this.#dirty) {
-      const tool = { ...entry.tool }
-      this.#list.set(entry.index, tool)
-      this.#parts.replace(entry.partIndex, { type: 'tool', tool })
-      entry.isDirty = false
+    if (this.#dirty.size > 0) {
+      const names = Array.from(this.#running, ({ tool }) => tool.name)
+      if (!isSame(names, this.active)) this.active = names
     }
-    this.#dirty.length = 0
+    for (const { tool: draft, place } of this.#dirty) {
+      if (!place) continue
+      const tool = { ...draft }
+      this.#list.set(place.toolIndex, tool)
+      this.#parts.replace(place.partIndex, { type: 'tool', tool })
+    }
+    this.#dirty.clear()
     return this.#list.snapshot()
   }
 
-  activeNames(): readonly string[] {
-    if (this.#isActiveDirty) {
-      const names = Array.from(this.#running, ({ tool }) => tool.name)
-      const isSame =
-        names.length === this.#active.length && names.every((name, i) => name === this.#active[i])
-      if (!isSame) this.#active = names
+  #show(entry: Entry, origin: Origin): Entry {
+    const { tool } = entry
+    tool.id ||= `${tool.name}#${this.#list.length + 1}`
+    entry.place = {
+      toolIndex: this.#list.push(tool),
+      partIndex: this.#parts.add({ type: 'tool', tool }, origin),
     }
-    this.#isActiveDirty = false
-    return this.#active
-  }
-
-  #entry(event: ToolEvent): Entry {
-    return this.#latest.get(toolKey(event, event.toolUseId)) ?? this.#begin(event)
-  }
-
-  #begin(event: ToolEvent): Entry {
-    const name = 'toolName' in event ? event.toolName : ''
-    const tool: Tool = {
-      id: event.toolUseId || `${name}#${this.#list.length + 1}`,
-      name,
-      status: 'running',
-      inputText: '',
-      inputSummary: '',
-      outputSummary: '',
-      durationMs: 0,
-      ...originOf(event),
-    }
-    const entry: Entry = {
-      index: this.#list.push(tool),
-      partIndex: this.#parts.add({ type: 'tool', tool }, event),
-      tool,
-      isUsed: false,
-      isDirty: false,
-      completeTurn: undefined,
-      again: undefined,
-    }
-    this.#latest.set(toolKey(event, tool.id), entry)
-    this.#running.add(entry)
-    this.#touch(entry)
+    if (tool.status === 'running') this.#running.add(entry)
+    this.#dirty.add(entry)
     return entry
   }
 
-  /**
-   * Takes an event of a later turn under an id whose call is complete. One that says the same may be a
-   * duplicate on the wire; another call, another result, or a call together with its result is a new tool.
-   */
-  #repeat(entry: Entry, event: ToolEvent, turn: number): void {
+  #merge(entry: Entry, event: ToolEvent, turn: number): void {
     const { tool } = entry
-    entry.again ??= { inputText: '' }
-    const { again } = entry
-    if (event.type === 'tool_use') again.use = event
-    else if (event.type === 'tool_result') again.result = event
-    else again.inputText += event.delta
-    const { use, result, inputText } = again
-    const isSecond = use
-      ? result || !isSameCall(tool, use) || !tool.inputText.startsWith(inputText)
-      : result && !isSameResult(tool, result)
-    if (!isSecond) return
-    const second = this.#begin(event)
-    second.tool.inputText = inputText
-    if (use) this.#mergeUse(second, use, turn)
-    if (result) this.#mergeResult(second, result, turn)
+    this.#dirty.add(entry)
+    if (event.type === 'tool_input_delta') {
+      tool.inputText += event.delta
+    } else if (event.type === 'tool_use') {
+      if (!entry.isUsed) tool.name = event.toolName || tool.name
+      tool.inputSummary ||= event.inputSummary
+      if (tool.input === undefined && event.input !== undefined) tool.input = event.input
+      entry.isUsed = true
+    } else if (tool.status === 'running') {
+      tool.name ||= event.toolName
+      tool.outputSummary = event.outputSummary
+      tool.durationMs = event.durationMs
+      // The final result replaces what preliminary ones said, so that it is all the same which came first.
+      if (event.output !== undefined) tool.output = event.output
+      else if (!event.preliminary) delete tool.output
+      if (!event.preliminary) this.#end(entry, event.status)
+    }
+    if (entry.isUsed && tool.status !== 'running') entry.completeTurn ??= turn
   }
 
-  #mergeUse(entry: Entry, event: ToolUseEvent, turn: number): void {
-    const { tool } = entry
-    if (!entry.isUsed) tool.name = event.toolName || tool.name
-    tool.inputSummary ||= event.inputSummary
-    if (tool.input === undefined && event.input !== undefined) tool.input = event.input
-    entry.isUsed = true
-    this.#complete(entry, turn)
-    this.#touch(entry)
-  }
-
-  #mergeResult(entry: Entry, event: ToolResultEvent, turn: number): void {
-    const { tool } = entry
-    if (tool.status !== 'running') return
-    tool.name ||= event.toolName
-    tool.outputSummary = event.outputSummary
-    tool.durationMs = event.durationMs
-    // The final result replaces what preliminary ones said, so that it is all the same which came first.
-    if (event.output !== undefined) tool.output = event.output
-    else if (!event.preliminary) delete tool.output
-    if (event.preliminary) this.#touch(entry)
-    else this.#setStatus(entry, event.status)
-    this.#complete(entry, turn)
-  }
-
-  #complete(entry: Entry, turn: number): void {
-    if (entry.isUsed && entry.tool.status !== 'running') entry.completeTurn ??= turn
-  }
-
-  #setStatus(entry: Entry, status: ToolStatus): void {
+  #end(entry: Entry, status: ToolStatus): void {
     entry.tool.status = status
     this.#running.delete(entry)
-    this.#touch(entry)
+    this.#dirty.add(entry)
   }
 
-  #touch(entry: Entry): void {
-    this.#isActiveDirty = true
-    if (!entry.isDirty) this.#dirty.push(entry)
-    entry.isDirty = true
-  }
-
-  /** The call without an id that a result without one belongs to: the first of its name still open. */
-  #awaitingResult(event: ToolResultEvent): Entry {
-    const open = this.#openByName(event)
-    if (open[0]?.isUsed) return (event.preliminary ? open[0] : open.shift()) as Entry
-    for (const entry of this.#running) {
-      if (entry.tool.name === event.toolName && laneKey(entry.tool) === laneKey(event)) return entry
-    }
-    return this.#beginByName(event)
-  }
-
-  #beginByName(event: ToolUseEvent | ToolResultEvent): Entry {
-    const entry = this.#begin(event)
-    this.#openByName(event).push(entry)
-    return entry
-  }
-
-  /** Calls without an id, of one name and branch, that lack their result or (all of them) their call. */
-  #openByName(event: ToolUseEvent | ToolResultEvent): Entry[] {
-    const key = toolKey(event, event.toolName)
+  /** The call that an event without an id belongs to: the first of its name that lacks it, or a new one. */
+  #withoutIdFor(event: ToolUseEvent | ToolResultEvent): Entry {
+    const isResult = event.type === 'tool_result'
+    const key = laneOf(event) + event.toolName
     const open = this.#withoutId.get(key) ?? []
     this.#withoutId.set(key, open)
-    return open
+    const [first] = open
+    if (first?.isUsed === isResult) {
+      if (!isResult || !event.preliminary) open.shift()
+      return first
+    }
+    if (isResult) {
+      for (const entry of this.#running) {
+        if (entry.tool.name === event.toolName && laneOf(entry.tool) === laneOf(event)) return entry
+      }
+    }
+    const entry = this.#show(createEntry(event), event)
+    open.push(entry)
+    return entry
   }
 }
 
-type ToolEvent = ToolUseEvent | ToolResultEvent | ToolInputDeltaEvent
+const ORIGIN = ['messageId', 'blockId', 'branchId', 'parentToolUseId'] as const
 
-function toolKey(origin: Origin, id: string): string {
-  const lane = laneKey(origin)
-  return lane === '' ? id : `${lane} ${id}`
+function createEntry(event: ToolEvent): Entry {
+  const origin = ORIGIN.filter((key) => event[key] !== undefined).map((key) => [key, event[key]])
+  const tool: Tool = {
+    id: event.toolUseId,
+    name: event.type === 'tool_input_delta' ? '' : event.toolName,
+    status: 'running',
+    inputText: '',
+    inputSummary: '',
+    outputSummary: '',
+    durationMs: 0,
+    ...Object.fromEntries(origin),
+  }
+  return { tool, place: undefined, isUsed: false, completeTurn: undefined, again: undefined }
 }
 
-/** Whether an event of this turn belongs to a further call under an id whose call is complete. */
-function isReuse(entry: Entry, turn: number): boolean {
-  return entry.completeTurn !== undefined && turn > entry.completeTurn
+/** Whether what was said `again` under the id of a complete call is more than that call said. */
+function isSecondCall(first: Tool, { tool, isUsed }: Entry): boolean {
+  const hasEnded = tool.status !== 'running'
+  const callOf = ({ name, inputSummary, input }: Tool) => [name, inputSummary, input]
+  const resultOf = ({ status, outputSummary, output }: Tool) => [status, outputSummary, output]
+  if (!isUsed) return hasEnded && !isSame(resultOf(first), resultOf(tool))
+  return hasEnded || !isSame(callOf(first), callOf(tool)) || !first.inputText.startsWith(tool.inputText)
 }
 
-function isSameCall(tool: Tool, event: ToolUseEvent): boolean {
-  return (
-    tool.name === event.toolName &&
-    tool.inputSummary === event.inputSummary &&
-    JSON.stringify(tool.input) === JSON.stringify(event.input)
-  )
-}
-
-function isSameResult(tool: Tool, event: ToolResultEvent): boolean | undefined {
-  return (
-    event.preliminary ||
-    (tool.status === event.status &&
-      tool.outputSummary === event.outputSummary &&
-      JSON.stringify(tool.output) === JSON.stringify(event.output))
-  )
+function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
 }
