@@ -25,6 +25,20 @@ export interface Flush {
   readonly intervalMs: number
 }
 
+/** Decides when the folded state is published: text at intervals, everything else with its chunk. */
+export interface Batcher {
+  /** The chunk holds a fragment of text, of this kind. */
+  text(kind: string): void
+  /** The chunk holds something else. */
+  event(): void
+  /** The chunk has been folded. */
+  chunkEnd(nowMs: number): void
+  /** Publishes what is buffered, if anything is. */
+  flush(): void
+  /** Publishes nothing more. */
+  close(): void
+}
+
 const WINDOW = 5
 const MIN_MS = 16
 const MAX_MS = 100
@@ -36,88 +50,69 @@ export function adaptiveIntervalMs(arrivals: readonly number[]): number {
   return Math.min(MAX_MS, Math.max(MIN_MS, 2 * mean))
 }
 
-/**
- * Decides when the folded state is published: text at intervals, everything else with its chunk.
- * A busy stream starves timers, so a deadline that has passed is also seen when a chunk arrives.
- */
-export class Batcher {
-  readonly #clock: Clock
-  readonly #fixedMs: number | undefined
-  readonly #publish: (flush: Flush) => void
-  readonly #kinds = new Set<string>()
-  #arrivals: number[] = []
-  #chunkTexts = 0
-  #textEvents = 0
-  #urgent: FlushReason | undefined
-  #isPending = false
-  #lastFlushMs = Number.NEGATIVE_INFINITY
-  #timer: unknown
+/** A busy stream starves timers, so a deadline that has passed is also seen when a chunk arrives. */
+export function createBatcher(
+  options: BatchOptions | undefined,
+  clock: Clock,
+  publish: (flush: Flush) => void,
+): Batcher {
+  const seenKinds = new Set<string>()
+  let arrivals: number[] = []
+  let chunkTexts = 0
+  let textEvents = 0
+  let urgent: FlushReason | undefined
+  let lastFlushMs = Number.NEGATIVE_INFINITY
+  let timer: unknown
 
-  constructor(options: BatchOptions | undefined, clock: Clock, publish: (flush: Flush) => void) {
-    this.#clock = clock
-    this.#fixedMs = options?.ms
-    this.#publish = publish
+  const intervalMs = (): number => options?.ms ?? adaptiveIntervalMs(arrivals)
+
+  function flush(reason: FlushReason, atMs: number): void {
+    const flushed = { reason, atMs, textEvents, intervalMs: intervalMs() }
+    urgent = undefined
+    textEvents = 0
+    lastFlushMs = atMs
+    publish(flushed)
   }
 
-  /** The chunk holds a fragment of text, of this kind. */
-  text(kind: string): void {
-    this.#chunkTexts++
-    if (this.#kinds.has(kind)) return
-    this.#kinds.add(kind)
-    this.#urgent ??= 'first'
-  }
-
-  /** The chunk holds something else. */
-  event(): void {
-    this.#urgent = 'event'
-  }
-
-  /** The chunk has been folded. */
-  chunkEnd(nowMs: number): void {
-    const arrived = this.#chunkTexts
-    if (arrived > 0) {
-      this.#isPending = true
-      this.#textEvents += arrived
-      const times = Array<number>(Math.min(arrived, WINDOW + 1)).fill(nowMs)
-      this.#arrivals = this.#arrivals.concat(times).slice(-WINDOW - 1)
-      this.#chunkTexts = 0
-    }
-    if (this.#urgent) this.#flush(this.#urgent, nowMs)
-    else if (this.#isPending) this.#schedule(nowMs)
-  }
-
-  /** Publishes what is buffered, if anything is. */
-  flush(): void {
-    if (this.#isPending) this.#flush('end', this.#clock.now())
-  }
-
-  close(): void {
-    this.#clock.clearTimeout(this.#timer)
-    this.#isPending = false
-  }
-
-  #schedule(nowMs: number): void {
-    const waitMs = this.#lastFlushMs + this.#intervalMs() - nowMs
-    if (waitMs <= 0) this.#flush('interval', nowMs)
+  function schedule(nowMs: number): void {
+    if (textEvents === 0) return
+    const waitMs = lastFlushMs + intervalMs() - nowMs
+    if (waitMs <= 0) flush('interval', nowMs)
     // A timer that is already running finds out itself what is due: setting it anew costs more.
-    else this.#timer ??= this.#clock.setTimeout(() => this.#wake(), waitMs)
+    else timer ??= clock.setTimeout(wake, waitMs)
   }
 
-  #wake(): void {
-    this.#timer = undefined
-    if (this.#isPending) this.#schedule(this.#clock.now())
+  function wake(): void {
+    timer = undefined
+    schedule(clock.now())
   }
 
-  #flush(reason: FlushReason, atMs: number): void {
-    const flush = { reason, atMs, textEvents: this.#textEvents, intervalMs: this.#intervalMs() }
-    this.#isPending = false
-    this.#urgent = undefined
-    this.#textEvents = 0
-    this.#lastFlushMs = atMs
-    this.#publish(flush)
-  }
-
-  #intervalMs(): number {
-    return this.#fixedMs ?? adaptiveIntervalMs(this.#arrivals)
+  return {
+    text(kind) {
+      chunkTexts++
+      if (seenKinds.has(kind)) return
+      seenKinds.add(kind)
+      urgent ??= 'first'
+    },
+    event() {
+      urgent = 'event'
+    },
+    chunkEnd(nowMs) {
+      textEvents += chunkTexts
+      if (chunkTexts > 0) {
+        const times = Array<number>(Math.min(chunkTexts, WINDOW + 1)).fill(nowMs)
+        arrivals = arrivals.concat(times).slice(-WINDOW - 1)
+      }
+      chunkTexts = 0
+      if (urgent) flush(urgent, nowMs)
+      else schedule(nowMs)
+    },
+    flush() {
+      if (textEvents > 0) flush('end', clock.now())
+    },
+    close() {
+      clock.clearTimeout(timer)
+      textEvents = 0
+    },
   }
 }

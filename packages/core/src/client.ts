@@ -9,7 +9,7 @@ import type { AgentStreamClientOptions, StreamRequest } from './options.ts'
 import { createRequest } from './request.ts'
 import { DEFAULT_RETRY } from './retry.ts'
 import { type ClientSnapshot, createSnapshotSelector, type LifecycleSnapshot } from './snapshot.ts'
-import { StreamReader } from './stream-reader.ts'
+import { createStreamReader } from './stream-reader.ts'
 import { postReport, type SyntheticDoneReport, syntheticDoneReport } from './synthetic-done.ts'
 
 /** How a run ended. */
@@ -37,8 +37,9 @@ export class AgentStreamClient {
 
   #options: AgentStreamClientOptions
   #run: Run | undefined
-  #reader: StreamReader | undefined
-  #controller: AbortController | undefined
+  /** Of the connection that is open. */
+  #flush: (() => void) | undefined
+  #close: (() => void) | undefined
 
   constructor(options: AgentStreamClientOptions = {}) {
     this.#options = options
@@ -51,7 +52,7 @@ export class AgentStreamClient {
     } = options
     const actions = {
       connect: ({ context }: { context: LifecycleContext }) => this.#connect(context, clock),
-      disconnect: () => this.#disconnect(),
+      disconnect: () => this.#close?.(),
     }
     this.actor = createActor(lifecycle.provide({ actions }), {
       clock,
@@ -88,13 +89,13 @@ export class AgentStreamClient {
 
   /** Ends the run at once, with what has arrived. */
   stop = (): void => {
-    this.#reader?.flush()
+    this.#flush?.()
     this.actor.send({ type: 'stop' })
   }
 
   /** Ends the watching at once, with what has arrived; what the server does is left alone. */
   detach = (): void => {
-    this.#reader?.flush()
+    this.#flush?.()
     this.actor.send({ type: 'detach' })
   }
 
@@ -130,22 +131,15 @@ export class AgentStreamClient {
       if (!controller.signal.aborted) this.actor.send(event)
     }
     const isRepeat = attempt > 1
-    const reader = new StreamReader(
-      this.#options,
-      clock,
-      this.#run?.callbacks ?? {},
-      { pulse, isRepeat },
-      send,
-    )
-    this.#reader = reader
-    this.#controller = controller
+    const callbacks = this.#run?.callbacks ?? {}
+    const reader = createStreamReader({ ...this.#options, clock, callbacks, pulse, isRepeat, send })
+    this.#close = () => {
+      controller.abort()
+      reader.close()
+    }
+    this.#flush = reader.flush
     // Only `start` leads to a connection, and it brings the request.
     void connect(this.#options, request as StreamRequest, isRepeat, reader, send, controller.signal)
-  }
-
-  #disconnect(): void {
-    this.#controller?.abort()
-    this.#reader?.close()
   }
 
   /** Tells a run's end, once. The client subscribes first: whoever else does finds it told. */

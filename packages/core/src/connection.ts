@@ -4,24 +4,15 @@ import type { ConnectionEvent } from './lifecycle.ts'
 import type { AgentStreamClientOptions, StreamRequest } from './options.ts'
 import { requestInit } from './request.ts'
 import { isRetryableStatus, retryAfterMs } from './retry.ts'
-
-/** Reads one attempt's body. */
-export interface BodyReader {
-  /** Takes a chunk; false once the run has ended and nothing more is wanted. */
-  chunk(bytes: Uint8Array): boolean
-  /** Publishes what is still buffered. */
-  flush(): void
-}
-
-export type Send = (event: ConnectionEvent) => void
+import type { StreamReader } from './stream-reader.ts'
 
 /** One attempt: one `fetch`, told apart into what the lifecycle knows. Says nothing more once `signal` is aborted. */
 export async function connect(
   options: AgentStreamClientOptions,
   request: StreamRequest,
   isRepeat: boolean,
-  reader: BodyReader,
-  send: Send,
+  reader: StreamReader,
+  send: (event: ConnectionEvent) => void,
   signal: AbortSignal,
 ): Promise<void> {
   try {

@@ -84,7 +84,8 @@ export type ConnectionEvent =
 /** How a run that nothing more happens to stands. */
 export type EndStatus = 'done' | 'synthetic-done' | 'error' | 'stopped'
 
-const STALLED_AFTER_MS = 60_000
+/** Silence after which a stream without heartbeats is called stalled. */
+export const STALLED_AFTER_MS = 60_000
 const MISSED_HEARTBEATS = 3
 
 const NOTHING_YET = {

@@ -6,114 +6,103 @@ import {
   type SseMessage,
 } from '@agent-stream/protocol'
 
-import { Batcher } from './batch.ts'
+import { createBatcher } from './batch.ts'
 import { type AgentStreamCallbacks, dispatchEvent, notify } from './callbacks.ts'
 import type { Clock } from './clock.ts'
-import type { BodyReader, Send } from './connection.ts'
-import { HeartbeatEstimate } from './heartbeat.ts'
-import type { Pulse } from './lifecycle.ts'
+import { createHeartbeatEstimate } from './heartbeat.ts'
+import { type ConnectionEvent, type Pulse, STALLED_AFTER_MS } from './lifecycle.ts'
 import type { AgentStreamClientOptions } from './options.ts'
 
-/** After this silence the machine may have called the stream stalled: it is told of the next byte. */
-const SILENCE_MS = 60_000
+/** Reads one attempt's body: bytes → messages → events → folded state, published in batches. */
+export interface StreamReader {
+  /** Takes a chunk; false once the run has ended and nothing more is wanted. */
+  chunk(bytes: Uint8Array): boolean
+  /** Publishes what is still buffered. */
+  flush(): void
+  /** Publishes nothing more. */
+  close(): void
+}
 
-/** Bytes of one attempt → messages → events → folded state, published in batches. */
-export class StreamReader implements BodyReader {
-  readonly #clock: Clock
-  readonly #callbacks: AgentStreamCallbacks
-  readonly #send: Send
-  readonly #pulse: Pulse
-  readonly #fold = createFold()
-  readonly #sse
-  readonly #batcher
-  readonly #heartbeat = new HeartbeatEstimate()
-  readonly #isRepeat: boolean
-  #nowMs = 0
-  #isHeartbeatAnnounced = false
-  #eventCount = 0
-  #isOver = false
+export interface StreamReaderOptions extends Pick<AgentStreamClientOptions, 'batch' | 'limits' | 'onFlush'> {
+  readonly clock: Clock
+  readonly callbacks: AgentStreamCallbacks
+  readonly pulse: Pulse
+  /** The request was made before: what the callbacks were told then is void. */
+  readonly isRepeat: boolean
+  readonly send: (event: ConnectionEvent) => void
+}
 
-  constructor(
-    options: AgentStreamClientOptions,
-    clock: Clock,
-    callbacks: AgentStreamCallbacks,
-    input: { readonly pulse: Pulse; readonly isRepeat: boolean },
-    send: Send,
-  ) {
-    this.#clock = clock
-    this.#callbacks = callbacks
-    this.#send = send
-    this.#pulse = input.pulse
-    this.#isRepeat = input.isRepeat
-    this.#batcher = new Batcher(options.batch, clock, (flush) => {
-      if (options.onFlush) notify(options.onFlush, flush)
-      send({ type: 'flush', run: this.#fold.snapshot() })
-    })
-    this.#sse = createSseReader(
-      {
-        onMessage: (message) => this.#message(message),
-        onComment: (comment) => this.#comment(comment),
-        onRetry: (ms) => send({ type: 'retryField', ms }),
-      },
-      options.limits,
-    )
-  }
+export function createStreamReader(options: StreamReaderOptions): StreamReader {
+  const { clock, callbacks, pulse, send } = options
+  const fold = createFold()
+  const batcher = createBatcher(options.batch, clock, (flush) => {
+    if (options.onFlush) notify(options.onFlush, flush)
+    send({ type: 'flush', run: fold.snapshot() })
+  })
+  const learnHeartbeat = createHeartbeatEstimate()
+  const sse = createSseReader(
+    { onMessage, onComment, onRetry: (ms) => send({ type: 'retryField', ms }) },
+    options.limits,
+  )
+  let nowMs = 0
+  let isFirst = true
+  let isHeartbeatAnnounced = false
+  let isOver = false
 
-  chunk(bytes: Uint8Array): boolean {
-    // One clock reading for all that the chunk brings.
-    this.#nowMs = this.#clock.now()
-    const wasSilent = this.#nowMs - this.#pulse.lastByteMs >= SILENCE_MS
-    this.#pulse.lastByteMs = this.#nowMs
-    if (wasSilent) this.#send({ type: 'active' })
-    try {
-      this.#sse.feed(bytes)
-    } finally {
-      this.#batcher.chunkEnd(this.#nowMs)
-    }
-    return !this.#isOver
-  }
-
-  flush(): void {
-    this.#batcher.flush()
-  }
-
-  close(): void {
-    this.#isOver = true
-    this.#batcher.close()
-  }
-
-  #message(message: SseMessage): void {
-    if (this.#isOver) return
-    const seq = message.id === undefined ? undefined : sequenceNumber(message.id)
+  function onMessage(message: SseMessage): void {
+    if (isOver) return
+    const seq = sequenceNumber(message.id)
     const event = decodeEvent(message)
     if (event.type === 'warning') {
-      this.#fold.warn(event, seq)
-      this.#batcher.event()
-      notify(this.#callbacks.onWarning, event)
+      fold.warn(event, seq)
+      batcher.event()
+      notify(callbacks.onWarning, event)
       return
     }
-    if (!this.#fold.apply(event, seq)) return
-    if (this.#eventCount++ === 0 && this.#isRepeat) notify(this.#callbacks.onRestart)
-    if (isText(event)) this.#batcher.text(event.type)
-    else this.#batcher.event()
+    if (!fold.apply(event, seq)) return
+    if (isFirst && options.isRepeat) notify(callbacks.onRestart)
+    isFirst = false
+    if (isText(event)) batcher.text(event.type)
+    else batcher.event()
     if (event.type === 'run_started' && event.heartbeatMs) {
-      this.#isHeartbeatAnnounced = true
-      this.#setHeartbeat(event.heartbeatMs)
+      isHeartbeatAnnounced = true
+      setHeartbeat(event.heartbeatMs)
     }
-    if (event.type === 'done') this.#isOver = true
-    dispatchEvent(this.#callbacks, event)
+    if (event.type === 'done') isOver = true
+    dispatchEvent(callbacks, event)
   }
 
-  #comment(comment: string): void {
-    const learntMs = this.#heartbeat.comment(comment, this.#nowMs)
-    if (learntMs !== undefined && !this.#isHeartbeatAnnounced) this.#setHeartbeat(learntMs)
+  function onComment(comment: string): void {
+    const learntMs = learnHeartbeat(comment, nowMs)
+    if (learntMs && !isHeartbeatAnnounced) setHeartbeat(learntMs)
   }
 
   /** The watchdog sleeps until the silence it knew of would be over: it is woken to a shorter one. */
-  #setHeartbeat(ms: number): void {
-    if (ms === this.#pulse.heartbeatMs) return
-    this.#pulse.heartbeatMs = ms
-    this.#send({ type: 'active' })
+  function setHeartbeat(ms: number): void {
+    if (ms === pulse.heartbeatMs) return
+    pulse.heartbeatMs = ms
+    send({ type: 'active' })
+  }
+
+  return {
+    chunk(bytes) {
+      // One clock reading for all that the chunk brings.
+      nowMs = clock.now()
+      const wasSilent = nowMs - pulse.lastByteMs >= STALLED_AFTER_MS
+      pulse.lastByteMs = nowMs
+      if (wasSilent) send({ type: 'active' })
+      try {
+        sse.feed(bytes)
+      } finally {
+        batcher.chunkEnd(nowMs)
+      }
+      return !isOver
+    },
+    flush: batcher.flush,
+    close() {
+      isOver = true
+      batcher.close()
+    },
   }
 }
 
@@ -122,7 +111,7 @@ function isText({ type }: AgentEvent): boolean {
   return type === 'token' || type === 'thinking' || type === 'tool_input_delta'
 }
 
-function sequenceNumber(id: string): number | undefined {
-  const seq = Number(id)
-  return Number.isSafeInteger(seq) && seq > 0 ? seq : undefined
+/** Only what the protocol writes is a number: digits, without a leading zero. */
+function sequenceNumber(id: string | undefined): number | undefined {
+  return id && /^[1-9]\d{0,15}$/.test(id) ? +id : undefined
 }

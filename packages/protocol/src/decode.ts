@@ -1,22 +1,13 @@
 import type { AgentEvent } from './event.ts'
-import { isRecord, readShape, SHAPES } from './shape.ts'
+import { isRecord, missingFields, readShape, SHAPES } from './shape.ts'
 import type { SseMessage } from './sse.ts'
-import { frameWarning, type StreamWarning } from './warning.ts'
+import { frameWarning, type StreamWarning, type WarningCode } from './warning.ts'
 
-/** Dotted event names that are accepted on input (`spec/protocol.md`, "Accepted aliases"). */
-const ALIASES: Readonly<Record<string, string>> = {
-  'run.started': 'run_started',
-  'plan.created': 'plan_created',
-  'step.started': 'step_started',
-  'step.completed': 'step_completed',
-  'text.delta': 'token',
-  'quality.checked': 'quality_checked',
-  'run.completed': 'done',
-}
+/** Dotted names that are not an event's own with a dot (`spec/protocol.md`, "Accepted aliases"). */
+const ALIASES: Readonly<Record<string, string>> = { 'text.delta': 'token', 'run.completed': 'done' }
 
 /** One SSE message as an event of the protocol, or the reason why it is not one. Never throws. */
-export function decodeEvent(message: SseMessage): AgentEvent | StreamWarning {
-  const { event = 'message', data } = message
+export function decodeEvent({ event = 'message', data }: SseMessage): AgentEvent | StreamWarning {
   if (event === 'token' || event === 'thinking') {
     const text = plainText(data)
     if (text !== undefined) return { type: event, text }
@@ -25,9 +16,7 @@ export function decodeEvent(message: SseMessage): AgentEvent | StreamWarning {
   try {
     payload = JSON.parse(data)
   } catch {
-    return known(event)
-      ? frameWarning('malformed_frame', event, data, `"${event}" event whose data is not JSON`)
-      : unknownEvent(event, data)
+    // Stays undefined, which no JSON is.
   }
   return decodePayload(event, payload, data)
 }
@@ -37,43 +26,21 @@ export function decodeEvent(message: SseMessage): AgentEvent | StreamWarning {
  * `data` is the payload's text, for the warning's excerpt.
  */
 export function decodePayload(event: string, payload: unknown, data?: string): AgentEvent | StreamWarning {
-  const type = ALIASES[event] ?? event
-  const shape = known(event)
-  const excerpt = (): string => data ?? JSON.stringify(payload) ?? ''
-  if (!shape) return unknownEvent(event, excerpt())
+  const type = ALIASES[event] ?? event.replace('.', '_')
+  const shape = SHAPES.get(type)
+  const warn = (code: WarningCode, problem: string) =>
+    frameWarning(code, event, data ?? JSON.stringify(payload) ?? '', `"${event}" ${problem}`)
+  if (!shape) return warn('unknown_event', 'is not an event of the protocol')
   if (!isRecord(payload)) {
-    return frameWarning(
+    return warn(
       'malformed_frame',
-      event,
-      excerpt(),
-      `"${event}" event whose data is not a JSON object`,
+      `event whose data is not ${payload === undefined ? 'JSON' : 'a JSON object'}`,
     )
   }
-  if (type !== event && payload.text === undefined) payload = { ...payload, text: payload.delta }
+  const wire = type === event ? payload : { text: payload.delta, ...payload }
   // The table's fields are the event's own: `test/schema.test.ts` holds both against the JSON Schemas.
-  const decoded = readShape(shape, payload as Record<string, unknown>, { type }) as unknown as
-    | AgentEvent
-    | undefined
-  return (
-    decoded ??
-    frameWarning('malformed_frame', event, excerpt(), `"${event}" event without ${missing(shape, payload)}`)
-  )
-}
-
-function known(event: string) {
-  const type = ALIASES[event] ?? event
-  return Object.hasOwn(SHAPES, type) ? SHAPES[type] : undefined
-}
-
-function missing(shape: NonNullable<ReturnType<typeof known>>, payload: unknown): string {
-  const fields = shape.filter(
-    (field) => field.isRequired && !readShape([field], payload as Record<string, unknown>),
-  )
-  return fields.map((field) => `a valid "${field.wireKey}"`).join(' and ')
-}
-
-function unknownEvent(event: string, data: string): StreamWarning {
-  return frameWarning('unknown_event', event, data, `"${event}" is not an event of the protocol`)
+  const decoded = readShape(shape, wire, { type }) as unknown as AgentEvent | undefined
+  return decoded ?? warn('malformed_frame', `event without a valid ${missingFields(shape, wire).join(', ')}`)
 }
 
 /**

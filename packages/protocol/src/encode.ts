@@ -3,7 +3,7 @@ import { isRecord, SHAPES, type Shape } from './shape.ts'
 
 /** The payload of an event as the wire has it: snake_case, without absent fields. The name travels apart. */
 export function encodePayload(event: AgentEvent): Record<string, unknown> {
-  const shape = SHAPES[event.type]
+  const shape = SHAPES.get(event.type)
   if (!shape) {
     throw new TypeError(`encodePayload: "${event.type}" is not an event type; see AgentEventType`)
   }

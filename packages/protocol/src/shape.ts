@@ -66,7 +66,8 @@ const KINDS: Readonly<Record<string, (value: unknown) => boolean>> = {
 }
 
 const NESTED_SHAPES = parseTable(NESTED)
-export const SHAPES: Readonly<Record<string, Shape>> = parseTable(EVENTS, NESTED_SHAPES)
+/** By event name. */
+export const SHAPES: ReadonlyMap<string, Shape> = parseTable(EVENTS, NESTED_SHAPES)
 
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -81,36 +82,46 @@ export function readShape(
   wire: Readonly<Record<string, unknown>>,
   into: Record<string, unknown> = {},
 ): Record<string, unknown> | undefined {
-  for (const { key, wireKey, read, fallback, isRequired } of shape) {
-    const given = wire[wireKey]
-    let value = read(given === undefined ? wire[key] : given)
-    if (value === undefined) value = fallback
-    if (value !== undefined) into[key] = value
-    else if (isRequired) return undefined
+  for (const field of shape) {
+    const value = readField(field, wire) ?? field.fallback
+    if (value !== undefined) into[field.key] = value
+    else if (field.isRequired) return undefined
   }
   return into
 }
 
-function parseTable(table: string, nested: Readonly<Record<string, Shape>> = {}): Record<string, Shape> {
+/** The wire's names of the required fields that are absent. */
+export function missingFields(shape: Shape, wire: Readonly<Record<string, unknown>>): string[] {
+  return shape
+    .filter((field) => field.isRequired && readField(field, wire) === undefined)
+    .map(({ wireKey }) => wireKey)
+}
+
+function readField({ key, wireKey, read }: Field, wire: Readonly<Record<string, unknown>>): unknown {
+  return read(wire[wireKey] === undefined ? wire[key] : wire[wireKey])
+}
+
+function parseTable(table: string, nested?: ReadonlyMap<string, Shape>): ReadonlyMap<string, Shape> {
   const lines = table.replaceAll('@', 'messageId? blockId? branchId? parentToolUseId?').trim().split('\n')
-  return Object.fromEntries(
+  return new Map(
     lines.map((line) => {
-      const [name, ...fields] = line.split(' ')
+      const [name = '', ...fields] = line.split(' ')
       return [name, fields.map((field) => parseField(field, nested))]
     }),
   )
 }
 
-function parseField(field: string, nested: Readonly<Record<string, Shape>>): Field {
+function parseField(field: string, nested: ReadonlyMap<string, Shape> | undefined): Field {
   const [, key = '', kind = '', mark, given] = /^(\w+)([#^%~*$&]*)([?!]?)=?(.*)$/.exec(field) ?? []
   const words = given ? given.split('|') : []
+  const shape = nested?.get(key)
   return {
     key,
     wireKey: key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-    read: (value) => readValue(kind, words, nested[key], value),
+    read: (value) => readValue(kind, words, shape, value),
     fallback: mark ? undefined : (words[0] ?? FALLBACKS[kind] ?? null),
     isRequired: mark === '!',
-    shape: nested[key],
+    shape,
   }
 }
 

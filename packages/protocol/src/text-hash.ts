@@ -15,10 +15,7 @@ const TABLE = /* @__PURE__ */ Int32Array.from({ length: 256 }, (_, index) => {
 
 /** Unicode code points; an unpaired surrogate counts as one. */
 export function countCodePoints(text: string): number {
-  let pairs = 0
-  for (let i = 1; i < text.length; i++) {
-    const isPair = (text.charCodeAt(i) & 0xfc00) === 0xdc00 && (text.charCodeAt(i - 1) & 0xfc00) === 0xd800
-    if (isPair) pairs++
-  }
-  return text.length - pairs
+  let count = 0
+  for (const _ of text) count++
+  return count
 }
