@@ -11,7 +11,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type PanelProbe, type PanelStream, snapshotOf } from './fixtures/panel.ts'
 import { countSubscriptions, doneEvent, sse, tokens, toolResult, toolUse } from './fixtures/stream.ts'
 
-export interface Mounted {
+interface Mounted {
   /** The element that the component is in. */
   readonly root: ParentNode
   readonly unmount: () => void
@@ -451,7 +451,7 @@ export function scripted(responses: readonly ScriptedResponse[], more: AgentStre
   return { clock, requests, options, client: new AgentStreamClient(options) }
 }
 
-export function fieldOf(root: ParentNode, name: string): string {
+function fieldOf(root: ParentNode, name: string): string {
   return root.querySelector(`[data-field=${name}]`)?.textContent ?? `no field ${name}`
 }
 
