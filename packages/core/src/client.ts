@@ -1,4 +1,12 @@
-import { AgentStreamError, type Outcome, type RunError, type RunState } from '@agent-stream/protocol'
+import {
+  AgentStreamError,
+  type DoneEvent,
+  decodePayload,
+  type Outcome,
+  payloadOf,
+  type RunError,
+  type RunState,
+} from '@agent-stream/protocol'
 import { type ActorRefFrom, createActor } from 'xstate'
 
 import { type AgentStreamCallbacks, type DonePayload, notify } from './callbacks.ts'
@@ -165,16 +173,9 @@ export class AgentStreamClient {
   }
 }
 
+/** The run's `done`, or one made up in its place. */
 function donePayload(status: EndStatus, { done, outcome }: RunState): DonePayload {
-  return (
-    done ?? {
-      messageId: '',
-      numTurns: 0,
-      toolCount: 0,
-      durationMs: 0,
-      model: '',
-      isError: outcome === 'failed',
-      ...(status === 'stopped' ? { aborted: true } : { isSynthetic: true }),
-    }
-  )
+  const isStopped = status === 'stopped'
+  const made = { is_error: outcome === 'failed', ...(isStopped && { aborted: true }) }
+  return done ?? { ...payloadOf(decodePayload('done', made) as DoneEvent), isSynthetic: !isStopped }
 }

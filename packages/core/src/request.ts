@@ -7,12 +7,12 @@ export function createRequest(
   body: unknown,
 ): StreamRequest {
   if (typeof endpoint !== 'string') {
-    throw new TypeError(`start(endpoint, body): endpoint must be a URL or a path, not ${typeof endpoint}`)
+    throw new TypeError(`start(endpoint): expected a URL or path, got ${typeof endpoint}`)
   }
   const url = requestUrl(options, endpoint)
   const page = globalThis.location
   if (!page && !options.fetch && !isAbsolute(url)) {
-    throw new TypeError(`start("${endpoint}"): outside a browser, set baseUrl or give an absolute URL`)
+    throw new TypeError(`start("${endpoint}"): expected an absolute URL outside browsers; or set baseUrl`)
   }
   const mayCarryKey =
     options.retry?.idempotencyKey ?? (!page || new URL(url, page.href).origin === page.origin)
@@ -44,10 +44,9 @@ export async function requestInit(
   }
 }
 
-/** 128 random bits in hexadecimal. (`randomUUID` is missing from pages on plain HTTP.) */
+/** 128 random bits. (`randomUUID` is missing from pages on plain HTTP.) */
 function randomKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16))
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return crypto.getRandomValues(new Uint32Array(4)).join('-')
 }
 
 function isAbsolute(url: string): boolean {

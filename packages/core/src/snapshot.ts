@@ -31,37 +31,26 @@ export type LifecycleSnapshot = SnapshotFrom<typeof lifecycle>
 
 /** Makes the selector of one actor: it returns the same object until something visible has changed. */
 export function createSnapshotSelector(): (snapshot: LifecycleSnapshot) => ClientSnapshot {
-  let source: LifecycleSnapshot | undefined
-  let run: RunState | undefined
+  let lastRun: RunState | undefined
+  let lastKey = ''
   let view: ClientSnapshot | undefined
-  return (snapshot) => {
-    if (view && snapshot === source) return view
-    const lifecycle = lifecycleView(snapshot)
-    const isSame =
-      view &&
-      run === snapshot.context.run &&
-      view.status === lifecycle.status &&
-      view.isStalled === lifecycle.isStalled &&
-      view.retry?.attempt === lifecycle.retry?.attempt
-    if (!view || !isSame) view = { ...snapshot.context.run, ...lifecycle }
-    source = snapshot
-    run = snapshot.context.run
+  return ({ context, value }) => {
+    const { run, request, isStalled, failures, delayMs, settings } = context
+    // `dropped` and `ending` are left in the step that enters them: no snapshot shows them.
+    const status = (typeof value === 'string' ? value : 'streaming') as ClientStatus
+    const isRetrying = status === 'retrying'
+    const key = `${status} ${isStalled} ${isRetrying && failures}`
+    if (view && run === lastRun && key === lastKey) return view
+    lastRun = run
+    lastKey = key
+    view = {
+      ...run,
+      status,
+      isStreaming: isRetrying || status === 'streaming',
+      isDone: request !== null && run.outcome !== null,
+      isStalled,
+      retry: isRetrying ? { attempt: failures, attempts: settings.retry.attempts, delayMs } : null,
+    }
     return view
-  }
-}
-
-function lifecycleView(snapshot: LifecycleSnapshot): Omit<ClientSnapshot, keyof RunState> {
-  const { context, value } = snapshot
-  // `dropped` is left in the step that enters it: no snapshot shows it.
-  const status = (typeof value === 'string' ? value : 'streaming') as ClientStatus
-  return {
-    status,
-    isStreaming: status === 'streaming' || status === 'retrying',
-    isDone: context.request !== null && context.run.outcome !== null,
-    isStalled: context.isStalled,
-    retry:
-      status === 'retrying'
-        ? { attempt: context.failures, attempts: context.settings.retry.attempts, delayMs: context.delayMs }
-        : null,
   }
 }

@@ -26,23 +26,25 @@ export interface AgentStreamErrorOptions {
 
 /** Expected trouble with a stream. `errorType` is its `code`, so that it reads like the agent's own errors. */
 export class AgentStreamError extends Error implements RunError {
+  override readonly name = 'AgentStreamError'
   readonly code: AgentStreamErrorCode
-  readonly errorType: string
   readonly retryable: boolean
   readonly status: number | undefined
   readonly details: unknown
 
   constructor(code: AgentStreamErrorCode, message: string, options: AgentStreamErrorOptions = {}) {
-    super(message, { cause: options.cause })
-    this.name = 'AgentStreamError'
+    super(message, options)
     this.code = code
-    this.errorType = code
-    this.retryable = options.retryable ?? false
+    this.retryable = !!options.retryable
     this.status = options.status
     this.details = options.details
   }
 
+  get errorType(): string {
+    return this.code
+  }
+
   toJSON(): RunError {
-    return { errorType: this.errorType, message: this.message, details: this.details }
+    return { errorType: this.code, message: this.message, details: this.details }
   }
 }

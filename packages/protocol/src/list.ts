@@ -1,36 +1,28 @@
 /** A list that grows in place and hands out an immutable copy: a new one only after a change. */
-export class List<T> {
-  readonly #items: T[] = []
-  #copy: readonly T[]
-  #isDirty = false
-
-  constructor(empty: readonly T[]) {
-    this.#copy = empty
-  }
-
-  get length(): number {
-    return this.#items.length
-  }
-
-  at(index: number): T {
-    // The callers keep the indices that push() gave them.
-    return this.#items[index] as T
-  }
-
+export interface List<T> {
+  readonly length: number
   /** Adds an item; returns its index. */
-  push(item: T): number {
-    this.#isDirty = true
-    return this.#items.push(item) - 1
-  }
+  push(item: T): number
+  set(index: number, item: T): void
+  snapshot(): readonly T[]
+}
 
-  set(index: number, item: T): void {
-    this.#isDirty = true
-    this.#items[index] = item
-  }
-
-  snapshot(): readonly T[] {
-    if (this.#isDirty) this.#copy = this.#items.slice()
-    this.#isDirty = false
-    return this.#copy
+/** `empty` is the copy while there are no items. */
+export function createList<T>(empty: readonly T[]): List<T> {
+  const items: T[] = []
+  let copy: readonly T[] | undefined = empty
+  return {
+    get length() {
+      return items.length
+    },
+    push(item) {
+      copy = undefined
+      return items.push(item) - 1
+    },
+    set(index, item) {
+      copy = undefined
+      items[index] = item
+    },
+    snapshot: () => (copy ??= items.slice()),
   }
 }

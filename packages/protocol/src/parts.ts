@@ -1,5 +1,5 @@
 import type { Origin, ThinkingEvent, TokenEvent } from './event.ts'
-import { List } from './list.ts'
+import { createList, type List } from './list.ts'
 import { EMPTY_RUN_STATE, type Part, type TextPart } from './run-state.ts'
 
 /** A text part that still grows. The string is copied into an immutable part only when a snapshot is taken. */
@@ -13,45 +13,45 @@ interface OpenText {
  * The ordered parts of a run. Neighbouring text of one kind grows into one part; each branch, sub-agent
  * and block has its own end to grow at, so that interleaved ones do not shred each other.
  */
-export class Parts {
-  readonly #list = new List<Part>(EMPTY_RUN_STATE.parts)
-  readonly #open = new Map<string, OpenText>()
-  readonly #dirty = new Set<OpenText>()
-
-  addText(event: TokenEvent | ThinkingEvent): void {
-    const type = event.type === 'token' ? 'text' : event.type
-    const { text, messageId, blockId } = event
-    // Text grows in its block, wherever that began, or else at the end of its lane.
-    const key =
-      blockId === undefined ? laneOf(event) : JSON.stringify([laneOf(event), messageId, blockId, type])
-    const open = this.#open.get(key)
-    if (
-      open?.part.type === type &&
-      open.part.messageId === messageId &&
-      !open.part.refusal === !refusalOf(event)
-    ) {
-      open.text += text
-      this.#dirty.add(open)
-      return
-    }
-    const part: TextPart = { ...event, type } as TextPart
-    this.#open.set(key, { index: this.#list.push(part), part, text })
-  }
-
+export interface Parts extends Pick<List<Part>, 'set' | 'snapshot'> {
+  addText(event: TokenEvent | ThinkingEvent): void
   /** Adds a part; what text follows in its lane begins a new one. Returns its index. */
-  add(part: Part, origin: Origin): number {
-    this.#open.delete(laneOf(origin))
-    return this.#list.push(part)
-  }
+  add(part: Part, origin: Origin): number
+}
 
-  replace(index: number, part: Part): void {
-    this.#list.set(index, part)
-  }
+export function createParts(): Parts {
+  const list = createList(EMPTY_RUN_STATE.parts)
+  const openTexts = new Map<string, OpenText>()
+  const dirty = new Set<OpenText>()
 
-  snapshot(): readonly Part[] {
-    for (const { index, part, text } of this.#dirty) this.#list.set(index, { ...part, text })
-    this.#dirty.clear()
-    return this.#list.snapshot()
+  return {
+    addText(event) {
+      const { text, messageId, blockId } = event
+      const type = event.type === 'token' ? 'text' : 'thinking'
+      const refusal = event.type === 'token' && event.refusal
+      // Text grows in its block, wherever that began, or else at the end of its lane.
+      const key =
+        blockId === undefined ? laneOf(event) : JSON.stringify([laneOf(event), messageId, blockId, type])
+      const open = openTexts.get(key)
+      if (open?.part.type === type && open.part.messageId === messageId && !open.part.refusal === !refusal) {
+        open.text += text
+        dirty.add(open)
+        return
+      }
+      // A text part is its first event under another name.
+      const part = { ...event, type } as TextPart
+      openTexts.set(key, { index: list.push(part), part, text })
+    },
+    add(part, origin) {
+      openTexts.delete(laneOf(origin))
+      return list.push(part)
+    },
+    set: list.set,
+    snapshot() {
+      for (const { index, part, text } of dirty) list.set(index, { ...part, text })
+      dirty.clear()
+      return list.snapshot()
+    },
   }
 }
 
@@ -60,8 +60,4 @@ export function laneOf({ branchId, parentToolUseId }: Origin): string {
   return branchId === undefined && parentToolUseId === undefined
     ? ''
     : JSON.stringify([branchId, parentToolUseId])
-}
-
-function refusalOf(event: TokenEvent | ThinkingEvent): boolean | undefined {
-  return event.type === 'token' ? event.refusal : undefined
 }

@@ -136,30 +136,32 @@ export interface RunState {
   readonly seq: SeqState
 }
 
+const NONE: readonly never[] = []
+
 export const EMPTY_RUN_STATE: RunState = {
   runId: null,
   startedAt: null,
   text: '',
   thinking: '',
-  parts: [],
-  tools: [],
-  activeTools: [],
+  parts: NONE,
+  tools: NONE,
+  activeTools: NONE,
   turn: null,
   progress: null,
   plan: null,
-  steps: [],
-  creations: [],
-  sources: [],
-  checks: [],
-  pendingInputs: [],
+  steps: NONE,
+  creations: NONE,
+  sources: NONE,
+  checks: NONE,
+  pendingInputs: NONE,
   usage: null,
   error: null,
   done: null,
   outcome: null,
   reconciled: 'unchecked',
-  warnings: [],
+  warnings: NONE,
   warningCount: 0,
   eventCount: 0,
   lastEventType: null,
-  seq: { last: 0, gaps: [], duplicates: 0 },
+  seq: { last: 0, gaps: NONE, duplicates: 0 },
 }

@@ -83,7 +83,8 @@ export function readShape(
   into: Record<string, unknown> = {},
 ): Record<string, unknown> | undefined {
   for (const field of shape) {
-    const value = readField(field, wire) ?? field.fallback
+    const given = readField(field, wire)
+    const value = given === undefined ? field.fallback : given
     if (value !== undefined) into[field.key] = value
     else if (field.isRequired) return undefined
   }

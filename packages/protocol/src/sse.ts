@@ -54,8 +54,6 @@ export function createSseReader(handlers: SseHandlers, limits: SseLimits = {}): 
 }
 
 function tooLarge(limit: keyof SseLimits, chars: number): AgentStreamError {
-  return new AgentStreamError(
-    'message_too_large',
-    `The stream holds an SSE message of more than ${chars} characters (${limit}); raise the limit or send it in parts`,
-  )
+  const message = `An SSE message has more than ${chars} characters: raise ${limit}, or send it in parts`
+  return new AgentStreamError('message_too_large', message)
 }

@@ -1,7 +1,7 @@
 import type { Origin, ToolInputDeltaEvent, ToolResultEvent, ToolUseEvent } from './event.ts'
-import { List } from './list.ts'
+import { createList } from './list.ts'
 import { laneOf, type Parts } from './parts.ts'
-import { EMPTY_RUN_STATE, type Tool, type ToolStatus } from './run-state.ts'
+import { EMPTY_RUN_STATE, type RunState, type Tool, type ToolStatus } from './run-state.ts'
 
 export type ToolEvent = ToolUseEvent | ToolInputDeltaEvent | ToolResultEvent
 
@@ -21,79 +21,43 @@ interface Entry {
  * The tools of a run, whatever order their events come in: a result before its call, arguments before the
  * start, repetitions. A tool that has ended never runs again.
  */
-export class Tools {
-  /** Names of the running tools, as of the last snapshot: the same list while they are the same. */
-  active = EMPTY_RUN_STATE.activeTools
-  readonly #parts: Parts
-  readonly #list = new List<Tool>(EMPTY_RUN_STATE.tools)
-  /** By id, the latest call under it. */
-  readonly #byId = new Map<string, Entry>()
-  /** By name, calls without an id that lack their result or (all of them) their call. */
-  readonly #withoutId = new Map<string, Entry[]>()
-  readonly #running = new Set<Entry>()
-  readonly #dirty = new Set<Entry>()
-
-  constructor(parts: Parts) {
-    this.#parts = parts
-  }
-
-  get runningCount(): number {
-    return this.#running.size
-  }
-
-  add(event: ToolEvent, turn: number): void {
-    if (event.toolUseId === '' && event.type !== 'tool_input_delta') {
-      this.#merge(this.#withoutIdFor(event), event, turn)
-      return
-    }
-    const key = laneOf(event) + event.toolUseId
-    const entry = this.#byId.get(key) ?? this.#show(createEntry(event), event)
-    this.#byId.set(key, entry)
-    if (entry.completeTurn === undefined || turn <= entry.completeTurn) {
-      this.#merge(entry, event, turn)
-      return
-    }
-    // A repetition may be a duplicate: another call, another result, or a call with its result is a new tool.
-    entry.again ??= createEntry(event)
-    this.#merge(entry.again, event, turn)
-    if (isSecondCall(entry.tool, entry.again)) this.#byId.set(key, this.#show(entry.again, event))
-  }
-
+export interface Tools {
+  add(event: ToolEvent, turn: number): void
+  isRunning(): boolean
   /** Ends whatever runs. */
-  close(status: ToolStatus): void {
-    for (const entry of this.#running) this.#end(entry, status)
-  }
+  close(status: ToolStatus): void
+  /** All tools, and the names of those that run: the same lists while they are the same. */
+  snapshot(): Pick<RunState, 'tools' | 'activeTools'>
+}
 
-  snapshot(): readonly Tool[] {
-    if (this.#dirty.size > 0) {
-      const names = Array.from(this.#running, ({ tool }) => tool.name)
-      if (!isSame(names, this.active)) this.active = names
-    }
-    for (const { tool: draft, place } of this.#dirty) {
-      if (!place) continue
-      const tool = { ...draft }
-      this.#list.set(place.toolIndex, tool)
-      this.#parts.replace(place.partIndex, { type: 'tool', tool })
-    }
-    this.#dirty.clear()
-    return this.#list.snapshot()
-  }
+export function createTools(parts: Parts): Tools {
+  const list = createList(EMPTY_RUN_STATE.tools)
+  /** By id, the latest call under it. */
+  const byId = new Map<string, Entry>()
+  /** By name, calls without an id that lack their result or (all of them) their call. */
+  const withoutId = new Map<string, Entry[]>()
+  const running = new Set<Entry>()
+  const dirty = new Set<Entry>()
+  let { activeTools } = EMPTY_RUN_STATE
 
-  #show(entry: Entry, origin: Origin): Entry {
+  function show(entry: Entry, origin: Origin): Entry {
     const { tool } = entry
-    tool.id ||= `${tool.name}#${this.#list.length + 1}`
-    entry.place = {
-      toolIndex: this.#list.push(tool),
-      partIndex: this.#parts.add({ type: 'tool', tool }, origin),
-    }
-    if (tool.status === 'running') this.#running.add(entry)
-    this.#dirty.add(entry)
+    tool.id ||= `${tool.name}#${list.length + 1}`
+    entry.place = { toolIndex: list.push(tool), partIndex: parts.add({ type: 'tool', tool }, origin) }
+    if (tool.status === 'running') running.add(entry)
+    dirty.add(entry)
     return entry
   }
 
-  #merge(entry: Entry, event: ToolEvent, turn: number): void {
+  function end(entry: Entry, status: ToolStatus): void {
+    entry.tool.status = status
+    running.delete(entry)
+    dirty.add(entry)
+  }
+
+  function merge(entry: Entry, event: ToolEvent, turn: number): void {
     const { tool } = entry
-    this.#dirty.add(entry)
+    dirty.add(entry)
     if (event.type === 'tool_input_delta') {
       tool.inputText += event.delta
     } else if (event.type === 'tool_use') {
@@ -102,42 +66,73 @@ export class Tools {
       if (tool.input === undefined && event.input !== undefined) tool.input = event.input
       entry.isUsed = true
     } else if (tool.status === 'running') {
-      tool.name ||= event.toolName
-      tool.outputSummary = event.outputSummary
-      tool.durationMs = event.durationMs
+      const { toolName, outputSummary, durationMs, output, preliminary, status } = event
+      tool.name ||= toolName
+      tool.outputSummary = outputSummary
+      tool.durationMs = durationMs
       // The final result replaces what preliminary ones said, so that it is all the same which came first.
-      if (event.output !== undefined) tool.output = event.output
-      else if (!event.preliminary) delete tool.output
-      if (!event.preliminary) this.#end(entry, event.status)
+      if (output !== undefined) tool.output = output
+      else if (!preliminary) delete tool.output
+      if (!preliminary) end(entry, status)
     }
     if (entry.isUsed && tool.status !== 'running') entry.completeTurn ??= turn
   }
 
-  #end(entry: Entry, status: ToolStatus): void {
-    entry.tool.status = status
-    this.#running.delete(entry)
-    this.#dirty.add(entry)
-  }
-
   /** The call that an event without an id belongs to: the first of its name that lacks it, or a new one. */
-  #withoutIdFor(event: ToolUseEvent | ToolResultEvent): Entry {
+  function entryWithoutId(event: ToolUseEvent | ToolResultEvent): Entry {
     const isResult = event.type === 'tool_result'
     const key = laneOf(event) + event.toolName
-    const open = this.#withoutId.get(key) ?? []
-    this.#withoutId.set(key, open)
+    const open = withoutId.get(key) ?? []
+    withoutId.set(key, open)
     const [first] = open
     if (first?.isUsed === isResult) {
       if (!isResult || !event.preliminary) open.shift()
       return first
     }
     if (isResult) {
-      for (const entry of this.#running) {
-        if (entry.tool.name === event.toolName && laneOf(entry.tool) === laneOf(event)) return entry
-      }
+      for (const entry of running) if (laneOf(entry.tool) + entry.tool.name === key) return entry
     }
-    const entry = this.#show(createEntry(event), event)
+    const entry = show(createEntry(event), event)
     open.push(entry)
     return entry
+  }
+
+  return {
+    isRunning: () => running.size > 0,
+    add(event, turn) {
+      if (event.toolUseId === '' && event.type !== 'tool_input_delta') {
+        merge(entryWithoutId(event), event, turn)
+        return
+      }
+      const key = laneOf(event) + event.toolUseId
+      const entry = byId.get(key) ?? show(createEntry(event), event)
+      byId.set(key, entry)
+      if (entry.completeTurn === undefined || turn <= entry.completeTurn) {
+        merge(entry, event, turn)
+        return
+      }
+      // A repetition may be a duplicate: another call, another result, or a call with its result is a new tool.
+      entry.again ??= createEntry(event)
+      merge(entry.again, event, turn)
+      if (isSecondCall(entry.tool, entry.again)) byId.set(key, show(entry.again, event))
+    },
+    close(status) {
+      for (const entry of running) end(entry, status)
+    },
+    snapshot() {
+      if (dirty.size > 0) {
+        const names = Array.from(running, ({ tool }) => tool.name)
+        if (!isSame(names, activeTools)) activeTools = names
+      }
+      for (const entry of dirty) {
+        if (!entry.place) continue
+        const tool = { ...entry.tool }
+        list.set(entry.place.toolIndex, tool)
+        parts.set(entry.place.partIndex, { type: 'tool', tool })
+      }
+      dirty.clear()
+      return { tools: list.snapshot(), activeTools }
+    },
   }
 }
 

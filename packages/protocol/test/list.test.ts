@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
 
-import { List } from '../src/list.ts'
+import { createList } from '../src/list.ts'
 
-describe('List', () => {
+describe('createList', () => {
   it('hands out the given empty list until an item comes', () => {
     const empty: readonly number[] = []
-    expect(new List(empty).snapshot()).toBe(empty)
+    expect(createList(empty).snapshot()).toBe(empty)
   })
 
   it('hands out the same copy until it changes, and never changes a copy', () => {
-    const list = new List<string>([])
+    const list = createList<string>([])
     expect(list.push('a')).toBe(0)
     const one = list.snapshot()
     expect(list.snapshot()).toBe(one)

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { isRecord, readShape, SHAPES, type Shape } from '../src/shape.ts'
 
-const shapeOf = (type: string) => SHAPES[type] as Shape
+const shapeOf = (type: string) => SHAPES.get(type) as Shape
 
 describe('readShape', () => {
   it('fills in defaults and leaves out what is optional', () => {

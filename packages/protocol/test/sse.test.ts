@@ -34,7 +34,7 @@ describe('createSseReader', () => {
       const error = errorOf(() => read(chunks, { maxMessageChars: 100 }))
       expect(error).toBeInstanceOf(AgentStreamError)
       expect(error).toMatchObject({ code: 'message_too_large', retryable: false })
-      expect((error as Error).message).toContain('more than 100 characters (max')
+      expect((error as Error).message).toContain('more than 100 characters: raise max')
     }
   })
 
