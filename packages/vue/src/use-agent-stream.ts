@@ -8,9 +8,7 @@ import {
 import { useSelector } from '@xstate/vue'
 import {
   computed,
-  getCurrentInstance,
   type MaybeRefOrGetter,
-  onMounted,
   onScopeDispose,
   type Ref,
   shallowRef,
@@ -84,19 +82,14 @@ function useClient(source: MaybeRefOrGetter<ClientSource>): Readonly<Ref<AgentSt
   return client
 }
 
-/**
- * `useSelector` of @xstate/vue subscribes in `setup`, which on a server is never undone: it is given the actor
- * only once the component is mounted.
- */
 function useSnapshot<T>(
   client: Readonly<Ref<AgentStreamClient>>,
   select: (snapshot: ClientSnapshot) => T,
   isEqual?: (a: T, b: T) => boolean,
 ): Readonly<Ref<T>> {
-  const isMounted = shallowRef(!getCurrentInstance())
-  onMounted(() => {
-    isMounted.value = true
-  })
-  const actor = computed(() => (isMounted.value ? client.value.actor : undefined))
-  return useSelector(actor, () => select(client.value.getSnapshot()), isEqual)
+  return useSelector(
+    computed(() => client.value.actor),
+    () => select(client.value.getSnapshot()),
+    isEqual,
+  )
 }
