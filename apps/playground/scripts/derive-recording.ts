@@ -24,6 +24,7 @@ type Block =
       readonly output: string
       readonly isError: boolean
       readonly durationMs: number
+      readonly parent?: string
     }
 
 interface Run {
@@ -89,14 +90,18 @@ function lines({ blocks, done }: Run, sourceHash: string): string[] {
           block.kind === 'text' ? 'writing' : 'thinking',
           block.kind === 'text' ? 'Writing' : 'Thinking',
         )
-        for (const text of words(block.text)) write({ type: block.kind === 'text' ? 'token' : 'thinking', text }, WORD_MS)
+        for (const text of words(block.text))
+          write({ type: block.kind === 'text' ? 'token' : 'thinking', text }, WORD_MS)
         break
       case 'call': {
         const { id, name, input, parent } = block
         const origin = parent === undefined ? {} : { parentToolUseId: parent }
         names.set(id, name)
         progress(index, 'tool', `Running ${name}`)
-        write({ type: 'tool_use', toolName: name, toolUseId: id, inputSummary: '', status: 'running', ...origin }, BLOCK_MS)
+        write(
+          { type: 'tool_use', toolName: name, toolUseId: id, inputSummary: '', status: 'running', ...origin },
+          BLOCK_MS,
+        )
         for (const delta of words(JSON.stringify(input)))
           write({ type: 'tool_input_delta', toolUseId: id, delta, ...origin }, INPUT_WORD_MS)
         break
@@ -110,6 +115,7 @@ function lines({ blocks, done }: Run, sourceHash: string): string[] {
             outputSummary: block.output.slice(0, MAX_OUTPUT_CHARS),
             durationMs: block.durationMs,
             status: block.isError ? 'error' : 'done',
+            ...(block.parent !== undefined && { parentToolUseId: block.parent }),
           },
           block.durationMs,
         )
@@ -196,7 +202,8 @@ function claudeCodeRun(text: string): Run {
         const durationMs = Number(toolResult?.totalDurationMs ?? TOOL_MS)
         const output = outputText(part.content)
         const isError = part.is_error === true
-        blocks.push({ kind: 'result', id: String(part.tool_use_id), output, isError, durationMs })
+        const result = { id: String(part.tool_use_id), output, isError, durationMs }
+        blocks.push({ kind: 'result', ...result, ...(parent !== undefined && { parent }) })
       }
     }
   }

@@ -42,7 +42,12 @@ export function createApp(page: Page): PlaygroundApp {
         return failure(c, 404, 'unknown_recording', message)
       }
       if (request.fault === 'http-403')
-        return failure(c, 403, 'forbidden', 'You may not run this agent. (The playground refused on purpose.)')
+        return failure(
+          c,
+          403,
+          'forbidden',
+          'You may not run this agent. (The playground refused on purpose.)',
+        )
 
       openStreams++
       const schedule = scheduleOf(recording.events, {

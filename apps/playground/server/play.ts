@@ -1,9 +1,11 @@
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import type { Schedule } from './schedule.ts'
 
+const FLUSH_MS = 80
+
 /**
- * A response body that sends each frame at its time. `hangUp` cuts the connection. When the reader leaves, or
- * `signal` is aborted, nothing more is sent and `onEnd` is called, as it is after the last frame.
+ * A response body that sends each frame at its time. `hangUp` cuts the connection. `onEnd` is called when nothing
+ * more will be sent: after the last frame, or when the reader has left.
  */
 export function playedBody(
   { frames, end }: Schedule,
@@ -21,7 +23,8 @@ export function playedBody(
       controller.enqueue(bytes)
     }
     if (end === 'close') return controller.close()
-    await setImmediate()
+    // What is still in the socket's buffer would be lost with it, now more of it and now less.
+    await setTimeout(FLUSH_MS, undefined, { signal: gone.signal })
     hangUp()
   }
 

@@ -87,7 +87,11 @@ function createLane(track: Track): Lane {
   return { track, svg, spans, texts, events, time }
 }
 
-function drawLane({ track: { history }, svg, spans, texts, events, time }: Lane, nowMs: number, widthMs: number) {
+function drawLane(
+  { track: { history }, svg, spans, texts, events, time }: Lane,
+  nowMs: number,
+  widthMs: number,
+) {
   const { flushes } = history
   svg.setAttribute('viewBox', `0 0 ${widthMs} ${HEIGHT}`)
   spans.replaceChildren(...spanRects(history, nowMs))

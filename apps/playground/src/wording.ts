@@ -7,7 +7,7 @@ const STATUS_TEXTS = {
   streaming: 'Streaming',
   retrying: 'Retrying',
   done: 'Done',
-  'synthetic-done': 'Ended without done',
+  'synthetic-done': 'No done',
   error: 'Error',
   stopped: 'Stopped',
 }

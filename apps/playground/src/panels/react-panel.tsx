@@ -53,27 +53,41 @@ function ReactPanel({ source, onClient, flushCount }: PanelProps) {
       {thinking && (
         <details className="thinking">
           <summary>
-            Thinking <span className="preview">{preview(thinking)}</span>
+            Thinking{' '}
+            <span className="preview">
+              <span>{preview(thinking)}</span>
+            </span>
           </summary>
-          <p data-testid="thinking">{thinking}</p>
+          <div className="follow">
+            <p data-testid="thinking">{thinking}</p>
+          </div>
         </details>
       )}
 
       {tools.length > 0 && (
-        <ul className="tools" aria-label="Tools">
-          {tools.map((tool) => (
-            <li key={tool.id} className="tool" data-testid="tool" data-status={tool.status} title={tool.outputSummary}>
-              <span className="tool-name">{tool.name}</span>
-              <span className="tool-note">{toolNote(tool)}</span>
-            </li>
-          ))}
-        </ul>
+        <div className="tools follow">
+          <ul aria-label="Tools">
+            {tools.map((tool, index) => (
+              <li
+                // biome-ignore lint/suspicious/noArrayIndexKey: tools are only added, and an id may come twice
+                key={index}
+                className="tool"
+                data-testid="tool"
+                data-status={tool.status}
+                title={tool.outputSummary}
+              >
+                <span className="tool-name">{tool.name}</span>
+                <span className="tool-note">{toolNote(tool)}</span>
+              </li>
+            ))}
+          </ul>
+        </div>
       )}
 
-      <div className="text-frame">
+      <div className="text-frame follow">
         <div className="text" data-testid="text" aria-live="polite" aria-busy={isStreaming}>
           {paragraphs(parts).map((text, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: paragraphs only grow and are only added
+            // biome-ignore lint/suspicious/noArrayIndexKey: paragraphs are only added
             <p key={index}>{text}</p>
           ))}
         </div>

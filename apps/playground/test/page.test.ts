@@ -1,0 +1,348 @@
+import { createFold, type RunState } from '@agent-stream/protocol'
+import { type Browser, chromium, type Page } from 'playwright'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { loadCatalogue } from '../server/catalogue.ts'
+import { type Playground, startPlayground } from './playground.ts'
+
+const FRAMEWORKS = ['react', 'vue', 'svelte']
+const MODES = ['shared', 'own'] as const
+
+type Mode = (typeof MODES)[number]
+
+/** What a panel shows, as a person reads it. */
+interface Shown {
+  readonly framework: string
+  readonly status: string | null
+  readonly outcome: string | null
+  readonly pill: string
+  readonly text: string
+  readonly thinking: string
+  readonly tools: readonly { name: string; status: string | null }[]
+  readonly turn: string
+  readonly progress: string | null
+  readonly error: string
+}
+
+let playground: Playground
+let browser: Browser
+
+beforeAll(async () => {
+  ;[playground, browser] = await Promise.all([startPlayground(), launch()])
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await playground?.[Symbol.asyncDispose]()
+})
+
+describe.concurrent.each(MODES)('three panels with clients: %s', (mode) => {
+  const requestsPerAttempt = mode === 'shared' ? 1 : 3
+
+  it('play a recording to its end', async () => {
+    await using opened = await open({ mode })
+    const { page } = opened
+    await page.getByTestId('play').click()
+    const shown = await ended(page)
+    expect(shown).toMatchObject({ ...whole('repository-question'), pill: 'Done · complete', error: '' })
+    expect(shown.progress).toBe('100')
+    expect(shown.turn).toBe('Turn 2')
+  })
+
+  it('split every byte: nothing is lost', async () => {
+    await using opened = await open({ mode, speed: 200 })
+    const { page } = opened
+    await page.getByTestId('fault-split-bytes').click()
+    expect(await ended(page)).toMatchObject({ ...whole('repository-question'), pill: 'Done · complete' })
+  })
+
+  it('drop mid-stream: the request is repeated, and the text is not doubled', async () => {
+    await using opened = await open({ mode, speed: 60 })
+    const { page, requests } = opened
+    await page.getByTestId('fault-drop').click()
+    await Promise.all(
+      FRAMEWORKS.map((framework) =>
+        panel(page, framework)
+          .getByText(/^\s*Retry 1 of 3 in 1\.\d s/)
+          .waitFor(),
+      ),
+    )
+    expect(await ended(page)).toMatchObject({ ...whole('repository-question'), pill: 'Done · complete' })
+    expect(requests).toHaveLength(2 * requestsPerAttempt)
+    // The same key on each attempt, another for each run.
+    expect(new Set(requests.map((request) => request.key)).size).toBe(requestsPerAttempt)
+  })
+
+  it('close without done: truncated, and nothing keeps running', async () => {
+    await using opened = await open({ mode })
+    const { page, requests } = opened
+    await page.getByTestId('fault-close-without-done').click()
+    const shown = await ended(page)
+    const { text } = whole('repository-question')
+    expect(shown).toMatchObject({
+      status: 'synthetic-done',
+      outcome: 'truncated',
+      pill: 'No done · truncated',
+    })
+    expect(text.startsWith(shown.text)).toBe(true)
+    expect(shown.text.length).toBeLessThan(text.length)
+    expect(requests).toHaveLength(requestsPerAttempt)
+  })
+
+  it('close without done while a tool runs: the tool gets no result', async () => {
+    await using opened = await open({ mode, recording: 'web-searches' })
+    const { page } = opened
+    await page.getByTestId('fault-close-without-done').click()
+    const shown = await ended(page)
+    expect(shown.outcome).toBe('truncated')
+    expect(shown.tools.at(-1)).toEqual({ name: 'web_search', status: 'incomplete' })
+  })
+
+  it('HTTP 403: one error, one request', async () => {
+    await using opened = await open({ mode })
+    const { page, requests } = opened
+    await page.getByTestId('fault-http-403').click()
+    expect(await ended(page)).toMatchObject({
+      status: 'error',
+      outcome: 'failed',
+      text: '',
+      tools: [],
+      error: 'http_error You may not run this agent. (The playground refused on purpose.)',
+    })
+    await page.waitForTimeout(300)
+    expect(requests).toHaveLength(requestsPerAttempt)
+  })
+
+  it.each(['repository-question', 'parallel-tools'])(
+    'result before use in %s: every tool ends',
+    async (recording) => {
+      await using opened = await open({ mode, recording })
+      const { page } = opened
+      await page.getByTestId('fault-result-before-use').click()
+      const shown = await ended(page)
+      expect(shown).toMatchObject({ ...whole(recording), pill: 'Done · complete' })
+      expect(shown.tools.every(({ status }) => status === 'done')).toBe(true)
+    },
+  )
+
+  it('stop: all three end at once with what they have', async () => {
+    await using opened = await open({ mode, speed: 1, recording: 'list-files' })
+    const { page } = opened
+    await page.getByTestId('play').click()
+    await page.getByTestId('thinking').first().waitFor({ state: 'attached' })
+    await page.getByTestId('stop-all').click()
+    for (const shown of await panels(page))
+      expect(shown).toMatchObject({ status: 'stopped', outcome: 'stopped', pill: 'Stopped', error: '' })
+    expect(
+      await page.getByTestId('stop').evaluateAll((all) => all.every((stop) => stop.matches(':disabled'))),
+    ).toBe(true)
+  })
+
+  it('another run starts afresh', async () => {
+    await using opened = await open({ mode })
+    const { page } = opened
+    await page.getByTestId('fault-http-403').click()
+    await ended(page)
+    await page.getByTestId('play').click()
+    expect(await ended(page)).toMatchObject({ ...whole('repository-question'), error: '' })
+  })
+})
+
+describe.concurrent('the page', () => {
+  it('stops a shared client from any panel, an own one from its own', async () => {
+    await using opened = await open({ mode: 'shared', speed: 1 })
+    const { page } = opened
+    await page.getByTestId('play').click()
+    await panel(page, 'vue').getByTestId('stop').click()
+    expect((await panels(page)).map(({ status }) => status)).toEqual(['stopped', 'stopped', 'stopped'])
+
+    await page.getByText('One each').click()
+    await soon(async () =>
+      expect((await panels(page)).map(({ status }) => status)).toEqual(['idle', 'idle', 'idle']),
+    )
+    await page.getByTestId('play').click()
+    await panel(page, 'svelte').getByTestId('stop').click()
+    expect((await panels(page)).map(({ status }) => status)).toEqual(['streaming', 'streaming', 'stopped'])
+  })
+
+  it('shows a running tool while it runs, in all three', async () => {
+    await using opened = await open({ mode: 'shared', speed: 0.6, recording: 'parallel-tools' })
+    const { page } = opened
+    await page.getByTestId('play').click()
+    const running = page.locator('[data-testid="tool"][data-status="running"]')
+    await soon(async () => expect(await running.count()).toBe(6))
+    expect(await running.first().evaluate((tool) => getComputedStyle(tool, '::before').animationName)).toBe(
+      'spin',
+    )
+  })
+
+  it('plays slow, normal and fast', async () => {
+    await using opened = await open({ mode: 'shared', speed: 1 })
+    const { page, requests } = opened
+    for (const speed of ['Slow', 'Normal', 'Fast']) {
+      await page.getByText(speed, { exact: true }).click()
+      await page.getByTestId('play').click()
+    }
+    expect((await ended(page)).outcome).toBe('complete')
+    expect(requests.map(({ body }) => (body as { speed: number }).speed)).toEqual([0.35, 1, 8])
+    expect(new URL(page.url()).search).toBe('?recording=repository-question&speed=8&clients=shared')
+  })
+
+  it('lists what happened to each client', async () => {
+    await using opened = await open({ mode: 'own', speed: 60 })
+    const { page } = opened
+    await page.getByTestId('fault-drop').click()
+    await ended(page)
+    const rows = page.getByTestId('log').getByRole('listitem')
+    await soon(async () => expect(await rows.count()).toBe(18))
+    const svelte = (await rows.allTextContents()).filter((row) => row.includes('Svelte'))
+    expect(svelte.map((row) => row.replace(/^.*Svelte/, ''))).toEqual([
+      'Request sent',
+      'The stream is open',
+      expect.stringMatching(/^The connection was lost.*\. Retry 1 of 3 in 1\.\d s$/),
+      'Request repeated, attempt 2',
+      'The stream is open',
+      'Done · complete',
+    ])
+  })
+
+  it('gives up after three retries that get no further', async () => {
+    await using opened = await open({ mode: 'shared', speed: 1000 })
+    const { page, requests } = opened
+    await page.getByTestId('fault-drop-always').click()
+    const shown = await ended(page)
+    expect(shown.error).toMatch(/^network_error The connection was lost/)
+    expect(shown.text.length).toBeGreaterThan(0)
+    expect(requests).toHaveLength(4)
+  })
+
+  it('offers no tool fault where there are no tools', async () => {
+    await using opened = await open({ mode: 'shared', recording: 'crossing' })
+    const { page } = opened
+    expect(await page.getByTestId('fault-result-before-use').isDisabled()).toBe(true)
+    await page.getByTestId('recording').selectOption('sub-agent')
+    expect(await page.getByTestId('fault-result-before-use').isEnabled()).toBe(true)
+  })
+
+  it('follows the system’s theme until the button is pressed, and then remembers', async () => {
+    await using opened = await open({ mode: 'shared' })
+    const { page } = opened
+    const background = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor)
+    const light = await background()
+    await page.emulateMedia({ colorScheme: 'dark' })
+    await soon(async () => expect(await background()).not.toBe(light))
+    await page.getByTestId('theme').click()
+    expect(await background()).toBe(light)
+    await page.reload()
+    expect(await background()).toBe(light)
+  })
+
+  it('fits a phone', async () => {
+    await using opened = await open({ mode: 'shared', viewport: { width: 360, height: 740 } })
+    const { page } = opened
+    await page.getByTestId('play').click()
+    await ended(page)
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360)
+  })
+})
+
+function launch(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-background-networking'],
+  })
+}
+
+interface Opened extends AsyncDisposable {
+  readonly page: Page
+  /** The stream requests so far. */
+  readonly requests: { key: string | undefined; body: unknown }[]
+}
+
+async function open({
+  mode,
+  speed = 20,
+  recording = 'repository-question',
+  viewport = { width: 1280, height: 900 },
+}: {
+  readonly mode: Mode
+  readonly speed?: number
+  readonly recording?: string
+  readonly viewport?: { readonly width: number; readonly height: number }
+}): Promise<Opened> {
+  const context = await browser.newContext({ colorScheme: 'light', viewport })
+  const page = await context.newPage()
+  const requests: Opened['requests'] = []
+  page.on('request', (request) => {
+    if (!request.url().endsWith('/api/stream')) return
+    requests.push({ key: request.headers()['idempotency-key'], body: request.postDataJSON() })
+  })
+  page.on('pageerror', (error) => {
+    throw error
+  })
+  await page.goto(`${playground.url}/?recording=${recording}&speed=${speed}&clients=${mode}`)
+  await page.locator('[data-testid="play"]:enabled').waitFor()
+  return { page, requests, [Symbol.asyncDispose]: () => context.close() }
+}
+
+function panel(page: Page, framework: string) {
+  return page.locator(`[data-framework="${framework}"]`)
+}
+
+function panels(page: Page): Promise<Shown[]> {
+  return page.evaluate(
+    (frameworks) =>
+      frameworks.map((framework) => {
+        const root = document.querySelector(`[data-framework="${framework}"]`) as Element
+        const find = (id: string) => root.querySelector(`[data-testid="${id}"]`)
+        const read = (id: string) => find(id)?.textContent?.trim().replace(/\s+/g, ' ') ?? ''
+        return {
+          framework,
+          status: find('status')?.getAttribute('data-status') ?? null,
+          outcome: find('status')?.getAttribute('data-outcome') ?? null,
+          pill: read('status'),
+          text: find('text')?.textContent ?? '',
+          thinking: find('thinking')?.textContent ?? '',
+          tools: [...root.querySelectorAll('[data-testid="tool"]')].map((tool) => ({
+            name: tool.querySelector('.tool-name')?.textContent ?? '',
+            status: tool.getAttribute('data-status'),
+          })),
+          turn: read('turn'),
+          progress: find('progress')?.getAttribute('aria-valuenow') ?? null,
+          error: read('error'),
+        }
+      }),
+    FRAMEWORKS,
+  )
+}
+
+/** Waits for as long as a busy machine may need. */
+function soon(check: () => Promise<void>): Promise<void> {
+  return vi.waitFor(check, { timeout: 20_000, interval: 40 })
+}
+
+/** What all three show once their runs have ended. */
+async function ended(page: Page): Promise<Shown> {
+  await soon(async () => {
+    const statuses = (await panels(page)).map(({ status }) => status)
+    for (const status of statuses) expect(status).not.toMatch(/^(idle|streaming|retrying)$/)
+  })
+  const shown = await panels(page)
+  const [first, ...others] = shown.map(({ framework: _, ...rest }) => rest)
+  for (const other of others) expect(other).toEqual(first)
+  expect(first?.tools.filter(({ status }) => status === 'running')).toEqual([])
+  return shown[0] as Shown
+}
+
+/** What a recording adds up to when it is read as a whole. */
+function whole(id: string) {
+  const fold = createFold()
+  for (const { event } of loadCatalogue().get(id)?.events ?? []) fold.apply(event)
+  const { text, thinking, tools, outcome }: RunState = fold.snapshot()
+  return {
+    status: 'done',
+    outcome,
+    text,
+    thinking,
+    tools: tools.map(({ name, status }) => ({ name, status })),
+  }
+}
