@@ -1,3 +1,8 @@
+import { type ActorRefFrom, createActor } from 'xstate'
+
+// XState stands before the protocol: bundlers keep the order, and gzip looks 32 KB back. With XState's 36 KB
+// between the protocol and this package, what the two share would be paid twice (0.13 KB).
+
 import {
   AgentStreamError,
   type DoneEvent,
@@ -7,7 +12,6 @@ import {
   type RunError,
   type RunState,
 } from '@agent-stream/protocol'
-import { type ActorRefFrom, createActor } from 'xstate'
 
 import { type AgentStreamCallbacks, type DonePayload, notify } from './callbacks.ts'
 import { type Clock, systemClock } from './clock.ts'
