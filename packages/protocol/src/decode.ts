@@ -1,5 +1,5 @@
 import type { AgentEvent } from './event.ts'
-import { isRecord, missingFields, readShape, SHAPES } from './shape.ts'
+import { isRecord, readShape, SHAPES } from './shape.ts'
 import type { SseMessage } from './sse.ts'
 import { frameWarning, type StreamWarning, type WarningCode } from './warning.ts'
 
@@ -32,15 +32,13 @@ export function decodePayload(event: string, payload: unknown, data?: string): A
     frameWarning(code, event, data ?? JSON.stringify(payload) ?? '', `"${event}" ${problem}`)
   if (!shape) return warn('unknown_event', 'is not an event of the protocol')
   if (!isRecord(payload)) {
-    return warn(
-      'malformed_frame',
-      `event whose data is not ${payload === undefined ? 'JSON' : 'a JSON object'}`,
-    )
+    return warn('malformed_frame', 'event whose data is not a JSON object')
   }
+  const missing: string[] = []
   const wire = type === event ? payload : { text: payload.delta, ...payload }
   // The table's fields are the event's own: `test/schema.test.ts` holds both against the JSON Schemas.
-  const decoded = readShape(shape, wire, { type }) as unknown as AgentEvent | undefined
-  return decoded ?? warn('malformed_frame', `event without a valid ${missingFields(shape, wire).join(', ')}`)
+  const decoded = readShape(shape, wire, { type }, missing) as unknown as AgentEvent | undefined
+  return decoded ?? warn('malformed_frame', `event without a valid ${missing.join(', ')}`)
 }
 
 /**

@@ -1,41 +1,41 @@
 /**
  * What each event carries: the one table that decoding and encoding read. A line is an event's name and its
- * fields, which the wire has in snake_case. A field is text, or by the sign behind it `#` a number, `^` an integer,
- * `%` a percentage, `~` a flag, `*` a list, `$` any JSON, `&` an object and `&*` a list of objects (`NESTED` has
- * their fields). One that is absent is `''`, `0`, `false`, `[]` or `null`, or the word after `=` (of several, the
+ * fields, which the wire has in snake_case. A field is text, or by the sign before it `#` a number, `^` an integer,
+ * `%` a percentage, `~` a flag, `*` a list, `$` any JSON, `&` an object (`NESTED` has the fields of objects and of
+ * a list's items). One that is absent is `''`, `0`, `false`, `[]` or `null`, or the word after `=` (of several, the
  * only ones allowed, the first); with `?` it is left out, and with `!` the event cannot do without it.
  * `@` stands for the origin's fields.
  */
 const EVENTS = `
-token text! refusal~? @
+token text! ~refusal? @
 thinking text! @
-tool_use toolName toolUseId inputSummary status=running|running input$? @
+tool_use toolName toolUseId inputSummary status=running|running $input? @
 tool_input_delta toolUseId! delta! @
-tool_result toolName toolUseId outputSummary durationMs# status=done|error output$? preliminary~? @
-turn turnNumber#! totalTools#
-progress step percentage% message subProgress&
-creation creationType count# toolUseId items* @
-error errorType=error message=error details$?
-done messageId numTurns# toolCount# durationMs# model isError~ aborted~? totalCostUsd#? finishReason? usage&? final&? redacted~?
-run_started runId! startedAt protocol heartbeatMs#?
-plan_created steps&*!
+tool_result toolName toolUseId outputSummary #durationMs status=done|error $output? ~preliminary? @
+turn #turnNumber! #totalTools
+progress step %percentage message &subProgress
+creation creationType #count toolUseId *items @
+error errorType=error message=error $details?
+done messageId #numTurns #toolCount #durationMs model ~isError ~aborted? #totalCostUsd? finishReason? &usage? &final? ~redacted?
+run_started runId! startedAt protocol #heartbeatMs?
+plan_created *steps!
 step_started stepId! title?
-step_completed stepId! status=done durationMs#?
+step_completed stepId! status=done #durationMs?
 source_added sourceId! url? title? mediaType? @
-quality_checked check! passed~! score#?
-input_required inputId! kind=question|approval|choice message toolUseId? schema$? options*? expiresAt?
-input_received inputId! answer$?
+quality_checked check! ~passed! #score?
+input_required inputId! kind=question|approval|choice message toolUseId? $schema? *options? expiresAt?
+input_received inputId! $answer?
 file url! mediaType name? @
-custom name! value$? @
-state_snapshot state$?
-state_delta patch*!
-rollback to#!
-gap fromSeq^! toSeq^!`
+custom name! $value? @
+state_snapshot $state?
+state_delta *patch!
+rollback #to!
+gap ^fromSeq! ^toSeq!`
 
 const NESTED = `
-subProgress current# total# itemTitle
-usage inputTokens#? outputTokens#? reasoningTokens#? cacheReadTokens#? cacheWriteTokens#? totalTokens#?
-final eventCount#? textChars#? textHash?
+subProgress #current #total itemTitle
+usage #inputTokens? #outputTokens? #reasoningTokens? #cacheReadTokens? #cacheWriteTokens? #totalTokens?
+final #eventCount? #textChars? textHash?
 steps stepId! title`
 
 export interface Field {
@@ -54,14 +54,18 @@ export interface Field {
 
 export type Shape = readonly Field[]
 
-const FALLBACKS: Readonly<Record<string, unknown>> = { '': '', '#': 0, '%': 0, '~': false, '*': [] }
+type JsonObject = Readonly<Record<string, unknown>>
+
+const FALLBACKS: JsonObject = { '': '', '#': 0, '%': 0, '~': false, '*': [], '&': null }
 const KINDS: Readonly<Record<string, (value: unknown) => boolean>> = {
   '': (value) => typeof value === 'string',
   // JSON can spell a number that is infinite: 1e999.
   '#': Number.isFinite,
+  '%': Number.isFinite,
   '^': Number.isSafeInteger,
   '~': (value) => typeof value === 'boolean',
   '*': Array.isArray,
+  '&': isRecord,
   $: () => true,
 }
 
@@ -75,31 +79,22 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 
 /**
  * The fields of `wire` that `shape` knows, under their TypeScript names and with defaults filled in.
- * A value of the wrong kind counts as absent; `undefined` if a required one is absent.
+ * A value of the wrong kind counts as absent. `undefined` if required ones are absent: `missing` is given their
+ * names on the wire.
  */
 export function readShape(
   shape: Shape,
-  wire: Readonly<Record<string, unknown>>,
+  wire: JsonObject,
   into: Record<string, unknown> = {},
+  missing: string[] = [],
 ): Record<string, unknown> | undefined {
-  for (const field of shape) {
-    const given = readField(field, wire)
-    const value = given === undefined ? field.fallback : given
-    if (value !== undefined) into[field.key] = value
-    else if (field.isRequired) return undefined
+  for (const { key, wireKey, read, fallback, isRequired } of shape) {
+    const given = read(wire[wireKey] === undefined ? wire[key] : wire[wireKey])
+    const value = given === undefined ? fallback : given
+    if (value !== undefined) into[key] = value
+    else if (isRequired) missing.push(wireKey)
   }
-  return into
-}
-
-/** The wire's names of the required fields that are absent. */
-export function missingFields(shape: Shape, wire: Readonly<Record<string, unknown>>): string[] {
-  return shape
-    .filter((field) => field.isRequired && readField(field, wire) === undefined)
-    .map(({ wireKey }) => wireKey)
-}
-
-function readField({ key, wireKey, read }: Field, wire: Readonly<Record<string, unknown>>): unknown {
-  return read(wire[wireKey] === undefined ? wire[key] : wire[wireKey])
+  return missing.length > 0 ? undefined : into
 }
 
 function parseTable(table: string, nested?: ReadonlyMap<string, Shape>): ReadonlyMap<string, Shape> {
@@ -113,29 +108,21 @@ function parseTable(table: string, nested?: ReadonlyMap<string, Shape>): Readonl
 }
 
 function parseField(field: string, nested: ReadonlyMap<string, Shape> | undefined): Field {
-  const [, key = '', kind = '', mark, given] = /^(\w+)([#^%~*$&]*)([?!]?)=?(.*)$/.exec(field) ?? []
-  const words = given ? given.split('|') : []
+  const [, kind = '', key = '', mark, given = ''] = /(\W?)(\w+)(\W?)(.*)/.exec(field) ?? []
+  const words: readonly unknown[] = given.split('|')
   const shape = nested?.get(key)
+  const readInside = (value: unknown) => (shape && isRecord(value) ? readShape(shape, value) : undefined)
   return {
     key,
     wireKey: key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-    read: (value) => readValue(kind, words, shape, value),
-    fallback: mark ? undefined : (words[0] ?? FALLBACKS[kind] ?? null),
+    read(value) {
+      if (!KINDS[kind]?.(value) || (words.length > 1 && !words.includes(value))) return undefined
+      if (kind === '%') return Math.min(100, Math.max(0, value as number))
+      if (!shape) return value
+      return Array.isArray(value) ? value.map(readInside).filter(Boolean) : readInside(value)
+    },
+    fallback: mark === '=' ? words[0] : mark ? undefined : FALLBACKS[kind],
     isRequired: mark === '!',
     shape,
   }
-}
-
-function readValue(
-  kind: string,
-  words: readonly unknown[],
-  shape: Shape | undefined,
-  value: unknown,
-): unknown {
-  if (kind === '%') return Number.isFinite(value) ? Math.min(100, Math.max(0, value as number)) : undefined
-  if (shape && Array.isArray(value)) {
-    return kind === '&*' ? value.map((item) => readValue('&', words, shape, item)).filter(Boolean) : undefined
-  }
-  if (shape) return kind === '&' && isRecord(value) ? readShape(shape, value) : undefined
-  return KINDS[kind]?.(value) && (words.length < 2 || words.includes(value)) ? value : undefined
 }
