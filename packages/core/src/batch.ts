@@ -108,11 +108,14 @@ export function createBatcher(
       else schedule(nowMs)
     },
     flush() {
-      if (textEvents > 0) flush('end', clock.now())
+      textEvents += chunkTexts
+      chunkTexts = 0
+      if (textEvents > 0 || urgent) flush('end', clock.now())
     },
     close() {
       clock.clearTimeout(timer)
-      textEvents = 0
+      urgent = undefined
+      textEvents = chunkTexts = 0
     },
   }
 }

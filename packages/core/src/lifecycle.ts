@@ -48,8 +48,6 @@ export interface LifecycleContext {
   readonly hasToolStarted: boolean
   /** The server's `retry:` field. */
   readonly retryFieldMs: number | undefined
-  /** The last answer's `Retry-After`, in milliseconds. */
-  readonly retryAfterMs: number
   /** The wait before the next attempt, in milliseconds. */
   readonly delayMs: number
   /** What dropped the connection; `null` once there is a new one. */
@@ -97,7 +95,6 @@ const NOTHING_YET = {
   furthest: 0,
   hasToolStarted: false,
   retryFieldMs: undefined,
-  retryAfterMs: 0,
   delayMs: 0,
   dropError: null,
   pulse: { lastByteMs: 0, heartbeatMs: undefined },
@@ -149,27 +146,26 @@ export const lifecycle = createMachine(
         on: {
           flush: { actions: assign(({ event: { run } }) => ({ run, attemptRun: run })) },
           retryField: { actions: assign({ retryFieldMs: ({ event }) => event.ms }) },
-          closed: {
-            target: 'ending',
-            actions: assign(({ context }) => ({ run: endRun(context.run, 'closed') })),
-          },
+          closed: { actions: assign(({ context }) => ({ run: endRun(context.run, 'closed') })) },
           rejected: {
-            target: 'ending',
             actions: assign(({ context, event }) => ({ run: endRun(context.run, 'failed', event.error) })),
           },
           dropped: {
-            target: 'dropped',
             actions: assign(({ context, event }) => afterDrop(context, event.error, event.retryAfterMs)),
           },
         },
-        always: { guard: ({ context }) => context.run.outcome !== null, target: 'ending' },
+        // Whatever ends the run or the connection only says so in the context; here it has its consequence.
+        always: [
+          { guard: ({ context }) => context.run.outcome === 'failed', target: 'error' },
+          { guard: ({ context }) => context.run.outcome === 'truncated', target: 'synthetic-done' },
+          { guard: ({ context }) => context.run.outcome !== null, target: 'done' },
+          { guard: ({ context }) => context.dropError !== null, target: 'retrying' },
+        ],
         initial: 'connecting',
         states: {
           connecting: {
             on: { opened: 'open' },
-            after: {
-              connectTimeout: { target: '#agentStream.dropped', actions: assign(timedOut) },
-            },
+            after: { connectTimeout: { actions: assign(timedOut) } },
           },
           // Looks at the pulse when a silence may have become too long, and sleeps on for what is left of it.
           open: {
@@ -178,40 +174,14 @@ export const lifecycle = createMachine(
             on: { active: { target: 'open', reenter: true } },
             after: {
               watchdog: [
-                { guard: isDead, target: '#agentStream.dropped', actions: assign(timedOut) },
+                { guard: isDead, actions: assign(timedOut) },
                 { target: 'open', reenter: true },
               ],
             },
           },
         },
       },
-      // What a drop means is decided at once. A run that can be resumed will part ways here.
-      dropped: {
-        always: [
-          {
-            guard: ({ context }) => mayRepeat(context) && context.failures <= context.settings.retry.attempts,
-            target: 'retrying',
-            actions: assign(({ context: { settings, failures, retryFieldMs, retryAfterMs } }) => ({
-              delayMs: Math.max(
-                retryAfterMs,
-                retryDelayMs(failures, settings.retry, settings.random, retryFieldMs),
-              ),
-            })),
-          },
-          {
-            target: 'ending',
-            actions: assign(({ context }) => ({ run: givenUp(context) })),
-          },
-        ],
-      },
       retrying: { after: { backoff: 'streaming' } },
-      ending: {
-        always: [
-          { guard: ({ context }) => context.run.outcome === 'failed', target: 'error' },
-          { guard: ({ context }) => context.run.outcome === 'truncated', target: 'synthetic-done' },
-          { target: 'done' },
-        ],
-      },
       done: {},
       'synthetic-done': {},
       error: {},
@@ -253,23 +223,23 @@ function timedOut({ context }: Args): Partial<LifecycleContext> {
   return afterDrop(context, new AgentStreamError('network_error', message, { retryable: true }))
 }
 
-/** Counts a drop: events that no attempt got before are progress, and progress refills the budget. */
+/**
+ * What a drop leads to: a wait for the next attempt, or the run's end. Events that no attempt got before are
+ * progress, and progress refills the budget.
+ */
 function afterDrop(context: LifecycleContext, error: RunError, retryAfterMs = 0): Partial<LifecycleContext> {
-  const { eventCount, tools } = context.attemptRun ?? EMPTY_RUN_STATE
-  return {
-    dropError: error,
-    retryAfterMs,
-    failures: eventCount > context.furthest ? 1 : context.failures + 1,
-    furthest: Math.max(eventCount, context.furthest),
-    hasToolStarted: context.hasToolStarted || tools.length > 0,
-  }
-}
-
-/** The run after its last drop: truncated if it must not be repeated and has something to show, else failed. */
-function givenUp(context: LifecycleContext): RunState {
-  return !mayRepeat(context) && context.run.eventCount > 0
-    ? endRun(context.run, 'closed')
-    : endRun(context.run, 'failed', context.dropError)
+  const { settings, run, attemptRun, furthest, retryFieldMs } = context
+  const { retry, random } = settings
+  const { eventCount, tools } = attemptRun ?? EMPTY_RUN_STATE
+  const failures = eventCount > furthest ? 1 : context.failures + 1
+  const hasToolStarted = context.hasToolStarted || tools.length > 0
+  const mayRepeat = retry.onDrop === 'restart' || (retry.onDrop === 'restart-safe' && !hasToolStarted)
+  const next =
+    mayRepeat && failures <= retry.attempts
+      ? { delayMs: Math.max(retryAfterMs, retryDelayMs(failures, retry, random, retryFieldMs)) }
+      : // What must not be repeated and has something to show is truncated.
+        { run: mayRepeat || run.eventCount === 0 ? endRun(run, 'failed', error) : endRun(run, 'closed') }
+  return { dropError: error, failures, furthest: Math.max(eventCount, furthest), hasToolStarted, ...next }
 }
 
 function silence({ settings, pulse }: LifecycleContext): number {
@@ -279,9 +249,4 @@ function silence({ settings, pulse }: LifecycleContext): number {
 /** Heartbeats known: three of them missed. Else the idle timeout, if one is set. */
 function dropAfterMs({ settings, pulse }: LifecycleContext): number {
   return pulse.heartbeatMs === undefined ? settings.idleTimeoutMs : MISSED_HEARTBEATS * pulse.heartbeatMs
-}
-
-function mayRepeat({ settings, hasToolStarted }: LifecycleContext): boolean {
-  const { onDrop } = settings.retry
-  return onDrop === 'restart' || (onDrop === 'restart-safe' && !hasToolStarted)
 }

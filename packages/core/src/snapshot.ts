@@ -36,7 +36,6 @@ export function createSnapshotSelector(): (snapshot: LifecycleSnapshot) => Clien
   let view: ClientSnapshot | undefined
   return ({ context, value }) => {
     const { run, request, isStalled, failures, delayMs, settings } = context
-    // `dropped` and `ending` are left in the step that enters them: no snapshot shows them.
     const status = (typeof value === 'string' ? value : 'streaming') as ClientStatus
     const isRetrying = status === 'retrying'
     const key = `${status} ${isStalled} ${isRetrying && failures}`

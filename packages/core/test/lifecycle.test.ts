@@ -1,0 +1,268 @@
+import { AgentStreamError, EMPTY_RUN_STATE, fold, type RunState } from '@agent-stream/protocol'
+import { describe, expect, it } from 'vitest'
+import { createActor } from 'xstate'
+import { getShortestPaths } from 'xstate/graph'
+
+import { DEFAULT_RETRY, type LifecycleEvent, type LifecycleSettings, lifecycle } from '../src/index.ts'
+import { SimulatedClock } from '../src/testing/index.ts'
+import { answer, setUp, token } from './harness.ts'
+
+const request = { url: '/chat', body: '{}', idempotencyKey: undefined }
+const error = new AgentStreamError('network_error', 'gone', { retryable: true })
+const text = fold([{ type: 'token', text: 'a' }])
+const tool = fold([{ type: 'tool_use', toolName: 'x', toolUseId: '1', inputSummary: '', status: 'running' }])
+const lastWordError = fold([{ type: 'error', errorType: 'x', message: 'broke' }])
+const DONE = { messageId: '', numTurns: 0, toolCount: 0, durationMs: 0, model: '' }
+const ended = (isError: boolean) =>
+  fold([
+    { type: 'token', text: 'a' },
+    { type: 'done', ...DONE, isError },
+  ])
+
+const start: LifecycleEvent = { type: 'start', request }
+const flush = (run: RunState): LifecycleEvent => ({ type: 'flush', run })
+const dropped: LifecycleEvent = { type: 'dropped', error }
+
+function settings(over: Partial<LifecycleSettings> = {}): LifecycleSettings & { clock: SimulatedClock } {
+  return {
+    retry: DEFAULT_RETRY,
+    connectTimeoutMs: 60_000,
+    idleTimeoutMs: 90_000,
+    random: () => 0,
+    ...over,
+    clock: new SimulatedClock(),
+  }
+}
+
+/** An actor whose connections do nothing: the test says what they would. */
+function actorOf(over: Partial<LifecycleSettings> = {}) {
+  const connections = { opened: 0, closed: 0 }
+  const input = settings(over)
+  const actions = {
+    connect: () => void connections.opened++,
+    disconnect: () => void connections.closed++,
+  }
+  const actor = createActor(lifecycle.provide({ actions }), { input, clock: input.clock })
+  actor.start()
+  return { actor, connections, clock: input.clock, state: () => actor.getSnapshot().value }
+}
+
+describe('the lifecycle: every row of the table is a transition', () => {
+  const CONNECTING = { streaming: 'connecting' }
+  const OPEN = { streaming: 'open' }
+  it.each<[string, LifecycleEvent[], unknown]>([
+    ['waits', [], 'idle'],
+    ['start → connecting', [start], CONNECTING],
+    ['headers → open', [start, { type: 'opened' }], OPEN],
+    ['events keep it open', [start, { type: 'opened' }, flush(text)], OPEN],
+    ['done → done', [start, { type: 'opened' }, flush(ended(false))], 'done'],
+    ['done with is_error → error', [start, { type: 'opened' }, flush(ended(true))], 'error'],
+    [
+      'closed without done → synthetic-done',
+      [start, { type: 'opened' }, flush(text), { type: 'closed' }],
+      'synthetic-done',
+    ],
+    [
+      'closed after an error → error',
+      [start, { type: 'opened' }, flush(lastWordError), { type: 'closed' }],
+      'error',
+    ],
+    ['refused → error', [start, { type: 'rejected', error }], 'error'],
+    ['dropped → retrying', [start, dropped], 'retrying'],
+    ['dropped in the middle → retrying', [start, { type: 'opened' }, flush(text), dropped], 'retrying'],
+    [
+      'dropped after a tool → synthetic-done',
+      [start, { type: 'opened' }, flush(tool), dropped],
+      'synthetic-done',
+    ],
+    ['stop → stopped', [start, { type: 'stop' }], 'stopped'],
+    ['stop while retrying → stopped', [start, dropped, { type: 'stop' }], 'stopped'],
+    ['detach → stopped', [start, { type: 'opened' }, { type: 'detach' }], 'stopped'],
+    ['start again → connecting', [start, { type: 'opened' }, start], CONNECTING],
+    ['start after the end → connecting', [start, flush(ended(false)), start], CONNECTING],
+    ['start while retrying → connecting', [start, dropped, start], CONNECTING],
+    ['reset → idle', [start, { type: 'opened' }, { type: 'reset' }], 'idle'],
+    ['stop when idle stays idle', [{ type: 'stop' }], 'idle'],
+    ['stop after the end stays', [start, flush(ended(false)), { type: 'stop' }], 'done'],
+  ])('%s', (_, events, value) => {
+    const { actor, state } = actorOf()
+    for (const event of events) actor.send(event)
+    expect(state()).toEqual(value)
+  })
+
+  it('runs the waits and timeouts on the clock it is given', async () => {
+    const { actor, clock, state } = actorOf()
+    actor.send(start)
+    await clock.advance(60_000)
+    expect(state()).toBe('retrying')
+    await clock.advance(1000)
+    expect(state()).toEqual({ streaming: 'connecting' })
+    actor.send({ type: 'opened' })
+    await clock.advance(60_000)
+    expect(actor.getSnapshot().context.isStalled).toBe(true)
+    await clock.advance(30_000)
+    expect(state()).toBe('retrying')
+  })
+
+  it('ends in error when the retries are used up', async () => {
+    const { actor, clock, state } = actorOf()
+    actor.send(start)
+    for (const waitMs of [1000, 2000, 4000]) {
+      actor.send(dropped)
+      expect(state()).toBe('retrying')
+      await clock.advance(waitMs)
+    }
+    actor.send(dropped)
+    expect(state()).toBe('error')
+    expect(actor.getSnapshot().context.run).toMatchObject({
+      outcome: 'failed',
+      error: { errorType: 'network_error' },
+    })
+  })
+
+  it('has one connection open while streaming, and none otherwise', async () => {
+    const { actor, connections, clock } = actorOf()
+    const open = () => connections.opened - connections.closed
+    actor.send(start)
+    expect(open()).toBe(1)
+    actor.send(dropped)
+    expect(open()).toBe(0)
+    await clock.advance(1000)
+    expect(open()).toBe(1)
+    actor.send(start)
+    expect(open()).toBe(1)
+    actor.send({ type: 'stop' })
+    expect(open()).toBe(0)
+  })
+})
+
+describe('the paths through the lifecycle', () => {
+  const events: LifecycleEvent[] = [
+    start,
+    { type: 'opened' },
+    flush(text),
+    flush(tool),
+    flush(lastWordError),
+    flush(ended(false)),
+    flush(ended(true)),
+    { type: 'active' },
+    { type: 'retryField', ms: 10 },
+    { type: 'closed' },
+    dropped,
+    { type: 'rejected', error },
+    { type: 'stop' },
+    { type: 'detach' },
+    { type: 'reset' },
+    // What the clock sends when a wait is over.
+    ...(
+      [
+        'xstate.after.connectTimeout.agentStream.streaming.connecting',
+        'xstate.after.watchdog.agentStream.streaming.open',
+        'xstate.after.backoff.agentStream.retrying',
+      ] as const
+    ).map((type) => ({ type }) as unknown as LifecycleEvent),
+  ]
+  const paths = getShortestPaths(lifecycle, {
+    events,
+    input: settings(),
+    // What the machine decides by; the pulse's times would make every state a new one.
+    serializeState: ({ value, context }) =>
+      JSON.stringify([
+        value,
+        context.run.outcome,
+        context.run.eventCount,
+        context.failures,
+        context.hasToolStarted,
+      ]),
+    stopWhen: ({ context }) => context.failures > 4,
+    limit: 20_000,
+  })
+
+  it('reach every state', () => {
+    const reached = new Set(paths.map(({ state }) => JSON.stringify(state.value)))
+    expect([...reached].sort()).toEqual(
+      [
+        'done',
+        'error',
+        'idle',
+        'retrying',
+        'stopped',
+        'synthetic-done',
+        { streaming: 'connecting' },
+        { streaming: 'open' },
+      ]
+        .map((value) => JSON.stringify(value))
+        .sort(),
+    )
+  })
+
+  it('hold what a state promises, wherever they lead', () => {
+    expect(paths.length).toBeGreaterThan(30)
+    for (const { state } of paths) {
+      const { run, request: asked, failures, settings: given } = state.context
+      const isRunning = typeof state.value === 'object' || state.value === 'retrying'
+      // An end has an outcome, and only an end has.
+      expect(run.outcome === null).toBe(isRunning || state.value === 'idle')
+      if (state.value === 'idle') expect([asked, run]).toEqual([null, EMPTY_RUN_STATE])
+      if (state.value === 'error') expect(run.outcome).toBe('failed')
+      if (state.value === 'synthetic-done') expect(run.outcome).toBe('truncated')
+      if (state.value === 'stopped') expect(run.outcome).toBe('stopped')
+      if (run.outcome !== null) expect(run.activeTools).toEqual([])
+      if (state.value === 'retrying') expect(failures).toBeLessThanOrEqual(given.retry.attempts)
+    }
+  })
+
+  it('lead from every state back to idle and to a new start', () => {
+    for (const { state } of paths) {
+      const { actor } = actorOf()
+      actor.stop()
+      const resumed = createActor(
+        lifecycle.provide({ actions: { connect: () => {}, disconnect: () => {} } }),
+        {
+          snapshot: lifecycle.resolveState({ value: state.value, context: state.context }),
+          input: settings(),
+          clock: new SimulatedClock(),
+        },
+      ).start()
+      resumed.send(start)
+      expect(resumed.getSnapshot().value).toEqual({ streaming: 'connecting' })
+      expect(resumed.getSnapshot().context).toMatchObject({ failures: 0, attempt: 1, run: EMPTY_RUN_STATE })
+      resumed.send({ type: 'reset' })
+      expect(resumed.getSnapshot().value).toBe('idle')
+      resumed.stop()
+    }
+  })
+})
+
+describe('client.actor', () => {
+  it('shows an XState inspector every event and snapshot, tokens batched', async () => {
+    const seen: string[] = []
+    const {
+      start: begin,
+      clock,
+      client,
+    } = setUp([answer(...Array.from({ length: 50 }, () => token('x ')))], {
+      inspect: (inspection) => {
+        if (inspection.type === '@xstate.event') seen.push(inspection.event.type)
+      },
+    })
+    begin()
+    await clock.advance(1000)
+    expect(seen).toEqual(expect.arrayContaining(['start', 'opened', 'flush']))
+    expect(seen.filter((type) => type === 'flush').length).toBeLessThan(5)
+    expect(client.actor.getSnapshot()).toMatchObject({
+      value: 'done',
+      context: { run: { text: 'x '.repeat(50) } },
+    })
+  })
+
+  it('is a store of its own: subscribing to it is enough', async () => {
+    const { start: begin, clock, client } = setUp([answer(token('a'))])
+    const values: unknown[] = []
+    client.actor.subscribe(({ value }) => values.push(value))
+    begin()
+    await clock.advance(0)
+    expect(values).toContainEqual({ streaming: 'connecting' })
+    expect(values.at(-1)).toBe('done')
+  })
+})
