@@ -2,7 +2,7 @@ import { encodeEvent } from '@agent-stream/protocol'
 import type { TimedEvent } from './catalogue.ts'
 import type { Fault } from './stream-request.ts'
 
-export interface Frame {
+interface Frame {
   /** Since the start of the response. */
   readonly atMs: number
   readonly bytes: Uint8Array

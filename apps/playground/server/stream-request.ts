@@ -18,7 +18,7 @@ export interface StreamRequest {
   readonly fault: Fault
 }
 
-export const MAX_SPEED = 10_000
+const MAX_SPEED = 10_000
 
 /** The request that a body makes, or what is wrong with it. */
 export function readStreamRequest(body: unknown): StreamRequest | { readonly problem: string } {

@@ -84,6 +84,12 @@ function ReactPanel({ source, onClient, flushCount }: PanelProps) {
         </div>
       )}
 
+      {error && (
+        <div className="error" role="alert" data-testid="error">
+          <code>{error.errorType}</code> {error.message}
+        </div>
+      )}
+
       <div className="text-frame follow">
         <div className="text" data-testid="text" aria-live="polite" aria-busy={isStreaming}>
           {paragraphs(parts).map((text, index) => (
@@ -92,12 +98,6 @@ function ReactPanel({ source, onClient, flushCount }: PanelProps) {
           ))}
         </div>
       </div>
-
-      {error && (
-        <div className="error" role="alert" data-testid="error">
-          <code>{error.errorType}</code> {error.message}
-        </div>
-      )}
 
       <footer className="panel-foot">
         <span data-testid="counters">{countersText(renders, flushCount(), stream.eventCount)}</span>
