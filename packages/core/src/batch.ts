@@ -58,6 +58,7 @@ export function createBatcher(
 ): Batcher {
   const seenKinds = new Set<string>()
   let arrivals: number[] = []
+  let lastKind: string | undefined
   let chunkTexts = 0
   let textEvents = 0
   let urgent: FlushReason | undefined
@@ -90,6 +91,8 @@ export function createBatcher(
   return {
     text(kind) {
       chunkTexts++
+      if (kind === lastKind) return
+      lastKind = kind
       if (seenKinds.has(kind)) return
       seenKinds.add(kind)
       urgent ??= 'first'

@@ -53,7 +53,6 @@ export function notify<T extends unknown[]>(listener: ((...args: T) => void) | u
 }
 
 const LISTENERS: Readonly<Partial<Record<AgentEvent['type'], keyof AgentStreamCallbacks>>> = {
-  token: 'onToken',
   thinking: 'onThinking',
   tool_use: 'onToolUse',
   tool_result: 'onToolUse',
@@ -65,9 +64,13 @@ const LISTENERS: Readonly<Partial<Record<AgentEvent['type'], keyof AgentStreamCa
 
 /** Hands an event to its callbacks. `done` is not among them: the end of the run is told once, by the client. */
 export function dispatchEvent(callbacks: AgentStreamCallbacks, event: AgentEvent): void {
-  const name = LISTENERS[event.type]
-  // The table pairs each listener with the event that it takes.
-  const listener = name && (callbacks[name] as ((payload: unknown) => void) | undefined)
-  if (listener) notify(listener, event.type === 'token' ? event.text : payloadOf(event))
+  if (event.type === 'token') {
+    if (callbacks.onToken) notify(callbacks.onToken, event.text)
+  } else {
+    const name = LISTENERS[event.type]
+    // The table pairs each listener with the event that it takes.
+    const listener = name && (callbacks[name] as ((payload: unknown) => void) | undefined)
+    if (listener) notify(listener, payloadOf(event))
+  }
   if (callbacks.onEvent) notify(callbacks.onEvent, event)
 }

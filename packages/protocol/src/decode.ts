@@ -42,17 +42,31 @@ export function decodePayload(event: string, payload: unknown, data?: string): A
 }
 
 /**
- * The text of `{"text": "…"}` when the string holds no escape, so that slicing gives what `JSON.parse` would:
- * 95 % of a real recording's tokens, at a fifth of the cost. `undefined` leaves the payload to `JSON.parse`.
+ * The text of `{"text": "…"}`, got without parsing the object: by slicing where the string holds no escape, which
+ * is 95 % of a real recording's tokens, else by parsing the string alone. `undefined` for any other payload.
  */
 export function plainText(data: string): string | undefined {
   if (!data.startsWith('{"text":') || !data.endsWith('"}')) return undefined
   const start = data.charCodeAt(8) === 32 ? 10 : 9
   const end = data.length - 2
   if (start > end || data.charCodeAt(start - 1) !== 34) return undefined
+  let isEscaped = false
   for (let i = start; i < end; i++) {
     const code = data.charCodeAt(i)
-    if (code === 34 || code === 92 || code < 32) return undefined
+    if (code === 34 || code < 32) return undefined
+    if (code === 92) {
+      isEscaped = true
+      i++
+    }
   }
-  return data.slice(start, end)
+  return isEscaped ? parseString(data.slice(start - 1, end + 1)) : data.slice(start, end)
+}
+
+function parseString(literal: string): string | undefined {
+  try {
+    return JSON.parse(literal)
+  } catch {
+    // An escape that JSON does not know: the payload is for the full parser to refuse.
+    return undefined
+  }
 }

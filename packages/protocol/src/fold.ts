@@ -105,10 +105,13 @@ export function createFold(): Fold {
   function add(event: AgentEvent): void {
     switch (event.type) {
       case 'token':
-      case 'thinking':
-        if (laneOf(event) === '') draft[event.type === 'token' ? 'text' : 'thinking'] += event.text
-        parts.addText(event)
+      case 'thinking': {
+        const lane = laneOf(event)
+        if (lane === '' && event.type === 'token') draft.text += event.text
+        else if (lane === '') draft.thinking += event.text
+        parts.addText(event, lane)
         break
+      }
       case 'tool_use':
       case 'tool_input_delta':
       case 'tool_result':

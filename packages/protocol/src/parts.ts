@@ -7,6 +7,7 @@ interface OpenText {
   readonly index: number
   readonly part: TextPart
   text: string
+  isDirty: boolean
 }
 
 /**
@@ -14,7 +15,8 @@ interface OpenText {
  * and block has its own end to grow at, so that interleaved ones do not shred each other.
  */
 export interface Parts extends Pick<List<Part>, 'set' | 'snapshot'> {
-  addText(event: TokenEvent | ThinkingEvent): void
+  /** `lane` is the event's own: whoever adds it has asked for it already. */
+  addText(event: TokenEvent | ThinkingEvent, lane: string): void
   /** Adds a part; what text follows in its lane begins a new one. Returns its index. */
   add(part: Part, origin: Origin): number
 }
@@ -22,25 +24,25 @@ export interface Parts extends Pick<List<Part>, 'set' | 'snapshot'> {
 export function createParts(): Parts {
   const list = createList(EMPTY_RUN_STATE.parts)
   const openTexts = new Map<string, OpenText>()
-  const dirty = new Set<OpenText>()
+  const dirty: OpenText[] = []
 
   return {
-    addText(event) {
+    addText(event, lane) {
       const { text, messageId, blockId } = event
       const type = event.type === 'token' ? 'text' : 'thinking'
       const refusal = event.type === 'token' && event.refusal
       // Text grows in its block, wherever that began, or else at the end of its lane.
-      const key =
-        blockId === undefined ? laneOf(event) : JSON.stringify([laneOf(event), messageId, blockId, type])
+      const key = blockId === undefined ? lane : JSON.stringify([lane, messageId, blockId, type])
       const open = openTexts.get(key)
       if (open?.part.type === type && open.part.messageId === messageId && !open.part.refusal === !refusal) {
         open.text += text
-        dirty.add(open)
+        if (!open.isDirty) dirty.push(open)
+        open.isDirty = true
         return
       }
       // A text part is its first event under another name.
       const part = { ...event, type } as TextPart
-      openTexts.set(key, { index: list.push(part), part, text })
+      openTexts.set(key, { index: list.push(part), part, text, isDirty: false })
     },
     add(part, origin) {
       openTexts.delete(laneOf(origin))
@@ -48,8 +50,10 @@ export function createParts(): Parts {
     },
     set: list.set,
     snapshot() {
-      for (const { index, part, text } of dirty) list.set(index, { ...part, text })
-      dirty.clear()
+      for (const open of dirty.splice(0)) {
+        list.set(open.index, { ...open.part, text: open.text })
+        open.isDirty = false
+      }
       return list.snapshot()
     },
   }
