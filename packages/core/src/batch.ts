@@ -57,7 +57,7 @@ export function createBatcher(
   publish: (flush: Flush) => void,
 ): Batcher {
   const seenKinds = new Set<string>()
-  let arrivals: number[] = []
+  const arrivals: number[] = []
   let lastKind: string | undefined
   let chunkTexts = 0
   let textEvents = 0
@@ -102,10 +102,8 @@ export function createBatcher(
     },
     chunkEnd(nowMs) {
       textEvents += chunkTexts
-      if (chunkTexts > 0) {
-        const times = Array<number>(Math.min(chunkTexts, WINDOW + 1)).fill(nowMs)
-        arrivals = arrivals.concat(times).slice(-WINDOW - 1)
-      }
+      for (let i = Math.min(chunkTexts, WINDOW + 1); i > 0; i--) arrivals.push(nowMs)
+      arrivals.splice(0, arrivals.length - WINDOW - 1)
       chunkTexts = 0
       if (urgent) flush(urgent, nowMs)
       else schedule(nowMs)

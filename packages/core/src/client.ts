@@ -62,11 +62,7 @@ export class AgentStreamClient {
       connectTimeoutMs = 60_000,
       idleTimeoutMs,
     } = options
-    const actions = {
-      connect: ({ context }: { context: LifecycleContext }) => this.#connect(context, clock),
-      disconnect: () => this.#close?.(),
-    }
-    this.actor = createActor(lifecycle.provide({ actions }), {
+    this.actor = createActor(lifecycle, {
       clock,
       ...(options.inspect && { inspect: options.inspect }),
       input: {
@@ -75,6 +71,8 @@ export class AgentStreamClient {
         idleTimeoutMs: idleTimeoutMs ?? Number.POSITIVE_INFINITY,
         clock,
         random,
+        connect: (context) => this.#connect(context, clock),
+        disconnect: () => this.#close?.(),
       },
     })
     this.actor.subscribe((snapshot) => this.#observe(snapshot))

@@ -20,6 +20,9 @@ export interface LifecycleSettings {
   readonly idleTimeoutMs: number
   readonly clock: Clock
   readonly random: () => number
+  /** Opens an attempt's connection, which sends `ConnectionEvent`s until it is closed. */
+  readonly connect: (context: LifecycleContext) => void
+  readonly disconnect: () => void
 }
 
 /**
@@ -106,8 +109,8 @@ interface Args {
 }
 
 /**
- * The life of a run: what starts, repeats, times out and ends it. It holds no I/O: what `connect` and
- * `disconnect` do is to be provided (the client does), and so is the clock.
+ * The life of a run: what starts, repeats, times out and ends it. It holds no I/O: the connection and
+ * the clock are provided with its input (by the client, or by a machine that invokes this one).
  */
 export const lifecycle = createMachine(
   {
@@ -116,7 +119,6 @@ export const lifecycle = createMachine(
       context: LifecycleContext
       events: LifecycleEvent
       input: LifecycleSettings
-      actions: { type: 'connect' } | { type: 'disconnect' }
     },
     context: ({ input }) => ({ ...NOTHING_YET, settings: input }),
     initial: 'idle',
@@ -140,9 +142,9 @@ export const lifecycle = createMachine(
             dropError: null,
             pulse: { lastByteMs: context.settings.clock.now(), heartbeatMs: undefined },
           })),
-          'connect',
+          ({ context }) => context.settings.connect(context),
         ],
-        exit: 'disconnect',
+        exit: ({ context }) => context.settings.disconnect(),
         on: {
           flush: { actions: assign(({ event: { run } }) => ({ run, attemptRun: run })) },
           retryField: { actions: assign({ retryFieldMs: ({ event }) => event.ms }) },

@@ -29,6 +29,8 @@ function settings(over: Partial<LifecycleSettings> = {}): LifecycleSettings & { 
     connectTimeoutMs: 60_000,
     idleTimeoutMs: 90_000,
     random: () => 0,
+    connect: () => {},
+    disconnect: () => {},
     ...over,
     clock: new SimulatedClock(),
   }
@@ -37,12 +39,12 @@ function settings(over: Partial<LifecycleSettings> = {}): LifecycleSettings & { 
 /** An actor whose connections do nothing: the test says what they would. */
 function actorOf(over: Partial<LifecycleSettings> = {}) {
   const connections = { opened: 0, closed: 0 }
-  const input = settings(over)
-  const actions = {
+  const input = settings({
     connect: () => void connections.opened++,
     disconnect: () => void connections.closed++,
-  }
-  const actor = createActor(lifecycle.provide({ actions }), { input, clock: input.clock })
+    ...over,
+  })
+  const actor = createActor(lifecycle, { input, clock: input.clock })
   actor.start()
   return { actor, connections, clock: input.clock, state: () => actor.getSnapshot().value }
 }
@@ -214,16 +216,11 @@ describe('the paths through the lifecycle', () => {
 
   it('lead from every state back to idle and to a new start', () => {
     for (const { state } of paths) {
-      const { actor } = actorOf()
-      actor.stop()
-      const resumed = createActor(
-        lifecycle.provide({ actions: { connect: () => {}, disconnect: () => {} } }),
-        {
-          snapshot: lifecycle.resolveState({ value: state.value, context: state.context }),
-          input: settings(),
-          clock: new SimulatedClock(),
-        },
-      ).start()
+      const resumed = createActor(lifecycle, {
+        snapshot: lifecycle.resolveState({ value: state.value, context: state.context }),
+        input: settings(),
+        clock: new SimulatedClock(),
+      }).start()
       resumed.send(start)
       expect(resumed.getSnapshot().value).toEqual({ streaming: 'connecting' })
       expect(resumed.getSnapshot().context).toMatchObject({ failures: 0, attempt: 1, run: EMPTY_RUN_STATE })
