@@ -32,7 +32,7 @@ export interface Tools {
 
 export function createTools(parts: Parts): Tools {
   const list = createList(EMPTY_RUN_STATE.tools)
-  /** By id, the latest call under it. */
+  /** By branch and id, the latest call under them. */
   const byId = new Map<string, Entry>()
   /** By name, calls without an id that lack their result or (all of them) their call. */
   const withoutId = new Map<string, Entry[]>()
@@ -58,10 +58,13 @@ export function createTools(parts: Parts): Tools {
   function merge(entry: Entry, event: ToolEvent, turn: number): void {
     const { tool } = entry
     dirty.add(entry)
+    // The call says where it belongs; until it comes, whoever knows.
+    const isCall = event.type === 'tool_use' && !entry.isUsed
+    for (const key of ORIGIN) if (event[key] && (isCall || !tool[key])) tool[key] = event[key]
     if (event.type === 'tool_input_delta') {
       tool.inputText += event.delta
     } else if (event.type === 'tool_use') {
-      if (!entry.isUsed) tool.name = event.toolName || tool.name
+      if (isCall) tool.name = event.toolName || tool.name
       tool.inputSummary ||= event.inputSummary
       if (tool.input === undefined && event.input !== undefined) tool.input = event.input
       entry.isUsed = true
@@ -104,9 +107,12 @@ export function createTools(parts: Parts): Tools {
         merge(entryWithoutId(event), event, turn)
         return
       }
-      const key = laneOf(event) + event.toolUseId
-      const entry = byId.get(key) ?? show(createEntry(event), event)
-      byId.set(key, entry)
+      const key = event.branchId ? JSON.stringify([event.branchId, event.toolUseId]) : event.toolUseId
+      let entry = byId.get(key)
+      if (!entry) {
+        entry = show(createEntry(event), event)
+        byId.set(key, entry)
+      }
       if (entry.completeTurn === undefined || turn <= entry.completeTurn) {
         merge(entry, event, turn)
         return
@@ -139,7 +145,6 @@ export function createTools(parts: Parts): Tools {
 const ORIGIN = ['messageId', 'blockId', 'branchId', 'parentToolUseId'] as const
 
 function createEntry(event: ToolEvent): Entry {
-  const origin = ORIGIN.filter((key) => event[key] !== undefined).map((key) => [key, event[key]])
   const tool: Tool = {
     id: event.toolUseId,
     name: event.type === 'tool_input_delta' ? '' : event.toolName,
@@ -148,7 +153,6 @@ function createEntry(event: ToolEvent): Entry {
     inputSummary: '',
     outputSummary: '',
     durationMs: 0,
-    ...Object.fromEntries(origin),
   }
   return { tool, place: undefined, isUsed: false, completeTurn: undefined, again: undefined }
 }
