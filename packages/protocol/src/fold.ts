@@ -195,17 +195,16 @@ export function createFold(): Fold {
       if (areStepsDirty) draft.steps = [...steps.values()]
       if (areInputsDirty) draft.pendingInputs = pendingInputs()
       areStepsDirty = areInputsDirty = false
-      state = {
-        ...draft,
-        // Before the parts: it puts what changed of the tools among them.
-        ...tools.snapshot(),
-        parts: parts.snapshot(),
-        creations: creations.snapshot(),
-        sources: sources.snapshot(),
-        checks: checks.snapshot(),
-        warnings: warnings.snapshot(),
-        seq: sequence.snapshot(),
-      }
+      // The tools first: they put what changed of them among the parts.
+      draft.tools = tools.snapshot()
+      draft.activeTools = tools.active()
+      draft.parts = parts.snapshot()
+      draft.creations = creations.snapshot()
+      draft.sources = sources.snapshot()
+      draft.checks = checks.snapshot()
+      draft.warnings = warnings.snapshot()
+      draft.seq = sequence.snapshot()
+      state = { ...draft }
       return state
     },
   }

@@ -1,7 +1,7 @@
 import type { Origin, ToolInputDeltaEvent, ToolResultEvent, ToolUseEvent } from './event.ts'
 import { createList } from './list.ts'
 import { laneOf, type Parts } from './parts.ts'
-import { EMPTY_RUN_STATE, type RunState, type Tool, type ToolStatus } from './run-state.ts'
+import { EMPTY_RUN_STATE, type Tool, type ToolStatus } from './run-state.ts'
 
 export type ToolEvent = ToolUseEvent | ToolInputDeltaEvent | ToolResultEvent
 
@@ -26,8 +26,9 @@ export interface Tools {
   isRunning(): boolean
   /** Ends whatever runs. */
   close(status: ToolStatus): void
-  /** All tools, and the names of those that run: the same lists while they are the same. */
-  snapshot(): Pick<RunState, 'tools' | 'activeTools'>
+  snapshot(): readonly Tool[]
+  /** Names of the running tools: the same list while they are the same. */
+  active(): readonly string[]
 }
 
 export function createTools(parts: Parts): Tools {
@@ -126,10 +127,6 @@ export function createTools(parts: Parts): Tools {
       for (const entry of running) end(entry, status)
     },
     snapshot() {
-      if (dirty.size > 0) {
-        const names = Array.from(running, ({ tool }) => tool.name)
-        if (!isSame(names, activeTools)) activeTools = names
-      }
       for (const entry of dirty) {
         if (!entry.place) continue
         const tool = { ...entry.tool }
@@ -137,7 +134,12 @@ export function createTools(parts: Parts): Tools {
         parts.set(entry.place.partIndex, { type: 'tool', tool })
       }
       dirty.clear()
-      return { tools: list.snapshot(), activeTools }
+      return list.snapshot()
+    },
+    active() {
+      const names = Array.from(running, ({ tool }) => tool.name)
+      if (!isSame(names, activeTools)) activeTools = names
+      return activeTools
     },
   }
 }
