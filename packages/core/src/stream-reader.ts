@@ -3,6 +3,7 @@ import {
   createFold,
   createSseReader,
   decodeEvent,
+  plainText,
   type SseMessage,
 } from '@agent-stream/protocol'
 
@@ -37,6 +38,7 @@ export function createStreamReader(options: StreamReaderOptions): StreamReader {
   const fold = createFold()
   const batcher = createBatcher(options.batch, clock, (flush) => {
     if (options.onFlush) notify(options.onFlush, flush)
+    foldTokens()
     send({ type: 'flush', run: fold.snapshot() })
   })
   const learnHeartbeat = createHeartbeatEstimate()
@@ -48,9 +50,35 @@ export function createStreamReader(options: StreamReaderOptions): StreamReader {
   let isFirst = true
   let isHeartbeatAnnounced = false
   let isOver = false
+  let tokens = ''
+  let tokenCount = 0
+
+  /** Plain tokens in a row are folded as one: when something else comes, or the state is published. */
+  function foldTokens(): void {
+    if (tokenCount > 0) fold.apply({ type: 'token', text: tokens }, undefined, tokenCount)
+    tokens = ''
+    tokenCount = 0
+  }
+
+  function begin(): void {
+    if (isFirst && options.isRepeat) notify(callbacks.onRestart)
+    isFirst = false
+  }
 
   function onMessage(message: SseMessage): void {
     if (isOver) return
+    if (message.event === 'token' && message.id === undefined && !callbacks.onEvent) {
+      const text = plainText(message.data)
+      if (text !== undefined) {
+        begin()
+        tokens += text
+        tokenCount++
+        batcher.text('token')
+        if (callbacks.onToken) notify(callbacks.onToken, text)
+        return
+      }
+    }
+    foldTokens()
     const seq = sequenceNumber(message.id)
     const event = decodeEvent(message)
     if (event.type === 'warning') {
@@ -60,8 +88,7 @@ export function createStreamReader(options: StreamReaderOptions): StreamReader {
       return
     }
     if (!fold.apply(event, seq)) return
-    if (isFirst && options.isRepeat) notify(callbacks.onRestart)
-    isFirst = false
+    begin()
     if (isText(event)) batcher.text(event.type)
     else batcher.event()
     if (event.type === 'run_started' && event.heartbeatMs) {

@@ -11,9 +11,10 @@ import type { StreamWarning } from './warning.ts'
 export interface Fold {
   /**
    * Takes the next event; `seq` is its number, where the wire has one. Any order, any number of times.
-   * False when it changed nothing: a duplicate, or the run has ended.
+   * False when it changed nothing: a duplicate, or the run has ended. `count` tokens without numbers may come as
+   * one that holds the text of all.
    */
-  apply(event: AgentEvent, seq?: number): boolean
+  apply(event: AgentEvent, seq?: number, count?: number): boolean
   /** Keeps a frame that was no event; it counts, and takes its number, like one. */
   warn(warning: StreamWarning, seq?: number): void
   /** The state now: the same object until something changed. Costs what changed, not what there is. */
@@ -44,12 +45,12 @@ export function createFold(): Fold {
   let areInputsDirty = false
   let state: RunState | undefined = EMPTY_RUN_STATE
 
-  function admit(type: string, seq: number | undefined): boolean {
+  function admit(type: string, seq: number | undefined, count = 1): boolean {
     if (draft.outcome !== null) return false
     state = undefined
     if (type === 'run_started') sequence.begin()
     if (seq !== undefined && !sequence.admit(seq)) return false
-    if (type !== 'gap') draft.eventCount++
+    if (type !== 'gap') draft.eventCount += count
     return true
   }
 
@@ -180,8 +181,8 @@ export function createFold(): Fold {
   }
 
   return {
-    apply(event, seq) {
-      if (!admit(event.type, seq)) return false
+    apply(event, seq, count) {
+      if (!admit(event.type, seq, count)) return false
       draft.lastEventType = event.type
       hasContent ||= !FRAME_TYPES.has(event.type)
       add(event)

@@ -1,4 +1,4 @@
-export { decodeEvent, decodePayload } from './decode.ts'
+export { decodeEvent, decodePayload, plainText } from './decode.ts'
 export { encodeEvent, encodePayload } from './encode.ts'
 export { type EndReason, endRun } from './end-run.ts'
 export {

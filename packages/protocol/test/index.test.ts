@@ -28,6 +28,7 @@ describe('@agent-stream/protocol', () => {
         "headerLine",
         "parseRecording",
         "payloadOf",
+        "plainText",
         "withChecksum",
       ]
     `)
