@@ -89,8 +89,9 @@ export function readShape(
   missing: string[] = [],
 ): Record<string, unknown> | undefined {
   for (const { key, wireKey, read, fallback, isRequired } of shape) {
-    const given = read(wire[wireKey] === undefined ? wire[key] : wire[wireKey])
-    const value = given === undefined ? fallback : given
+    const given = wire[wireKey] === undefined ? wire[key] : wire[wireKey]
+    let value = given === undefined ? given : read(given)
+    if (value === undefined) value = fallback
     if (value !== undefined) into[key] = value
     else if (isRequired) missing.push(wireKey)
   }
@@ -111,12 +112,13 @@ function parseField(field: string, nested: ReadonlyMap<string, Shape> | undefine
   const [, kind = '', key = '', mark, given = ''] = /(\W?)(\w+)(\W?)(.*)/.exec(field) ?? []
   const words: readonly unknown[] = given.split('|')
   const shape = nested?.get(key)
+  const isOfKind = KINDS[kind] as (value: unknown) => boolean
   const readInside = (value: unknown) => (shape && isRecord(value) ? readShape(shape, value) : undefined)
   return {
     key,
     wireKey: key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
     read(value) {
-      if (!KINDS[kind]?.(value) || (words.length > 1 && !words.includes(value))) return undefined
+      if (!isOfKind(value) || (words.length > 1 && !words.includes(value))) return undefined
       if (kind === '%') return Math.min(100, Math.max(0, value as number))
       if (!shape) return value
       return Array.isArray(value) ? value.map(readInside).filter(Boolean) : readInside(value)
