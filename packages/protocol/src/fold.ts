@@ -1,3 +1,4 @@
+import { closeTools } from './end-run.ts'
 import { type AgentEvent, type DoneEvent, payloadOf } from './event.ts'
 import { createList } from './list.ts'
 import { createParts, laneOf } from './parts.ts'
@@ -89,7 +90,7 @@ export function createFold(): Fold {
     if (event.aborted) return 'stopped'
     // First: a tool that waits for a human's approval is not the caller's to execute.
     if (pendingInputs().length > 0) return 'awaiting_input'
-    const isRunning = tools.isRunning()
+    const isRunning = tools.active().length > 0
     if (isRunning && /^tool[-_](calls|use)$/.test(event.finishReason ?? '')) return 'awaiting_tools'
     return isRunning || !hasContent ? 'incomplete' : 'complete'
   }
@@ -100,7 +101,6 @@ export function createFold(): Fold {
     if (event.isError) draft.error ??= { errorType: 'error', message: 'The run failed' }
     draft.reconciled = reconcile(event)
     draft.outcome = outcomeOf(event)
-    tools.close(draft.outcome.startsWith('awaiting') ? 'requested' : 'incomplete')
   }
 
   function add(event: AgentEvent): void {
@@ -206,6 +206,9 @@ export function createFold(): Fold {
       draft.warnings = warnings.snapshot()
       draft.seq = sequence.snapshot()
       state = { ...draft }
+      // Whatever still runs when `done` has come does so for another, or no more.
+      if (draft.outcome)
+        state = closeTools(state, draft.outcome.startsWith('awaiting') ? 'requested' : 'incomplete')
       return state
     },
   }

@@ -1,7 +1,7 @@
 import type { Origin, ToolInputDeltaEvent, ToolResultEvent, ToolUseEvent } from './event.ts'
 import { createList } from './list.ts'
 import { laneOf, type Parts } from './parts.ts'
-import { EMPTY_RUN_STATE, type Tool, type ToolStatus } from './run-state.ts'
+import { EMPTY_RUN_STATE, type Tool } from './run-state.ts'
 
 export type ToolEvent = ToolUseEvent | ToolInputDeltaEvent | ToolResultEvent
 
@@ -23,9 +23,6 @@ interface Entry {
  */
 export interface Tools {
   add(event: ToolEvent, turn: number): void
-  isRunning(): boolean
-  /** Ends whatever runs. */
-  close(status: ToolStatus): void
   snapshot(): readonly Tool[]
   /** Names of the running tools: the same list while they are the same. */
   active(): readonly string[]
@@ -50,12 +47,6 @@ export function createTools(parts: Parts): Tools {
     return entry
   }
 
-  function end(entry: Entry, status: ToolStatus): void {
-    entry.tool.status = status
-    running.delete(entry)
-    dirty.add(entry)
-  }
-
   function merge(entry: Entry, event: ToolEvent, turn: number): void {
     const { tool } = entry
     dirty.add(entry)
@@ -77,7 +68,10 @@ export function createTools(parts: Parts): Tools {
       // The final result replaces what preliminary ones said, so that it is all the same which came first.
       if (output !== undefined) tool.output = output
       else if (!preliminary) delete tool.output
-      if (!preliminary) end(entry, status)
+      if (!preliminary) {
+        tool.status = status
+        running.delete(entry)
+      }
     }
     if (entry.isUsed && tool.status !== 'running') entry.completeTurn ??= turn
   }
@@ -102,7 +96,6 @@ export function createTools(parts: Parts): Tools {
   }
 
   return {
-    isRunning: () => running.size > 0,
     add(event, turn) {
       if (event.toolUseId === '' && event.type !== 'tool_input_delta') {
         merge(entryWithoutId(event), event, turn)
@@ -122,9 +115,6 @@ export function createTools(parts: Parts): Tools {
       entry.again ??= createEntry(event)
       merge(entry.again, event, turn)
       if (isSecondCall(entry.tool, entry.again)) byId.set(key, show(entry.again, event))
-    },
-    close(status) {
-      for (const entry of running) end(entry, status)
     },
     snapshot() {
       for (const entry of dirty) {
