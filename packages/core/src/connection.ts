@@ -15,22 +15,31 @@ export async function connect(
   send: (event: ConnectionEvent) => void,
   signal: AbortSignal,
 ): Promise<void> {
+  let waitMs = 0
   try {
     const response = await fetchStream(options, request, signal)
-    const failure = await refusal(response, isRepeat)
-    if (failure) return send(failure)
+    const { status, ok, body, headers } = response
+    const contentType = headers.get('content-type')
+    if (!ok) {
+      waitMs = retryAfterMs(headers.get('retry-after'), Date.now)
+      throw httpError(status, await beginningOf(body))
+    }
+    if (!body || !/^text\/event-stream *(;|$)/i.test(contentType ?? 'text/event-stream')) {
+      const received = `${status} ${contentType ?? 'without a body'}: ${(await beginningOf(body)).slice(0, EXCERPT_CHARS)}`
+      throw new AgentStreamError('not_event_stream', `Expected text/event-stream, received ${received}`, {
+        status,
+      })
+    }
     send({ type: 'opened' })
-    // An event stream has a body: `refusal` has looked.
-    await readBody(
-      response.body as ReadableStream<Uint8Array>,
-      (bytes) => !signal.aborted && reader.chunk(bytes),
-    )
+    await readBody(body, (bytes) => !signal.aborted && reader.chunk(bytes))
     reader.flush()
     send({ type: 'closed' })
   } catch (cause) {
     reader.flush()
-    if (cause instanceof AgentStreamError) send({ type: 'rejected', error: cause })
-    else send({ type: 'dropped', error: networkError(cause) })
+    const error = cause instanceof AgentStreamError ? cause : networkError(cause)
+    // The first request's answer is final, whatever it is; a lost connection never is.
+    const isFinal = error === cause && !(isRepeat && error.retryable)
+    send(isFinal ? { type: 'rejected', error } : { type: 'dropped', error, retryAfterMs: waitMs })
   }
 }
 
@@ -46,23 +55,6 @@ async function fetchStream(
   if (response.status !== 401 || !options.getToken) return response
   await response.body?.cancel()
   return post()
-}
-
-/** Why the response is no event stream to read, or `undefined` if it is one. */
-async function refusal(response: Response, isRepeat: boolean): Promise<ConnectionEvent | undefined> {
-  const { status, ok, body, headers } = response
-  const contentType = headers.get('content-type')
-  if (ok && body && /^text\/event-stream *(;|$)/i.test(contentType ?? 'text/event-stream')) return
-  const text = await beginningOf(body)
-  if (ok) {
-    const received = `${status} ${contentType ?? 'without a body'}: ${text.slice(0, EXCERPT_CHARS)}`
-    const message = `Expected an event stream (text/event-stream), received ${received}`
-    return { type: 'rejected', error: new AgentStreamError('not_event_stream', message, { status }) }
-  }
-  const error = httpError(status, text)
-  return isRepeat && error.retryable
-    ? { type: 'dropped', error, retryAfterMs: retryAfterMs(headers.get('retry-after'), Date.now) }
-    : { type: 'rejected', error }
 }
 
 /** The server's own words, where it has any: `message` of a JSON body. */
