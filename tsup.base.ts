@@ -10,5 +10,9 @@ export function packageBuild(...entry: string[]) {
     sourcemap: true,
     clean: true,
     treeshake: true,
+    // Bundling turns every top-level `const` into `var`, whose value no app's minifier puts in its place: this does.
+    esbuildOptions(options) {
+      options.minifySyntax = true
+    },
   })
 }
