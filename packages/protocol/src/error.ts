@@ -27,10 +27,10 @@ export interface AgentStreamErrorOptions {
 /** Expected trouble with a stream. `errorType` is its `code`, so that it reads like the agent's own errors. */
 export class AgentStreamError extends Error implements RunError {
   override readonly name = 'AgentStreamError'
-  readonly code: AgentStreamErrorCode
-  readonly retryable: boolean
-  readonly status: number | undefined
-  readonly details: unknown
+  declare readonly code: AgentStreamErrorCode
+  declare readonly retryable: boolean
+  declare readonly status: number | undefined
+  declare readonly details: unknown
 
   constructor(code: AgentStreamErrorCode, message: string, options: AgentStreamErrorOptions = {}) {
     super(message, options)

@@ -57,13 +57,14 @@ export function createFold(): Fold {
 
   function note(warning: StreamWarning): void {
     draft.warningCount++
-    if (warnings.length < MAX_WARNINGS) warnings.push(warning)
+    if (draft.warningCount <= MAX_WARNINGS) warnings.push(warning)
   }
 
-  /** A step only moves forward: a late start does not undo its end. */
+  /** A step only moves forward, from `pending` over `running` to its end: a late start does not undo that. */
   function addStep(step: Step): void {
     const known = steps.get(step.stepId)
-    const isForward = !known || stepRank(step) > stepRank(known)
+    const isForward =
+      !known || known.status === 'pending' || (known.status === 'running' && step.status !== 'pending')
     steps.set(step.stepId, { ...known, ...(isForward ? step : known), title: known?.title || step.title })
     areStepsDirty = true
   }
@@ -77,7 +78,7 @@ export function createFold(): Fold {
     const { text, eventCount } = draft
     const received = { eventCount: eventCount - 1, textChars: countCodePoints(text), textHash: crc32(text) }
     const wrong = (Object.keys(received) as (keyof typeof received)[])
-      .filter((key) => final[key] !== undefined && final[key] !== received[key])
+      .filter((key) => received[key] !== (final[key] ?? received[key]))
       .map((key) => `${key} ${received[key]} instead of ${final[key]}`)
     if (wrong.length === 0) return true
     const message = `What was received is not what was sent: ${wrong.join(', ')}`
@@ -90,9 +91,8 @@ export function createFold(): Fold {
     if (event.aborted) return 'stopped'
     // First: a tool that waits for a human's approval is not the caller's to execute.
     if (pendingInputs().length > 0) return 'awaiting_input'
-    const isRunning = tools.active().length > 0
-    if (isRunning && /^tool[-_](calls|use)$/.test(event.finishReason ?? '')) return 'awaiting_tools'
-    return isRunning || !hasContent ? 'incomplete' : 'complete'
+    if (tools.active().length === 0) return hasContent ? 'complete' : 'incomplete'
+    return /^tool[-_](calls|use)$/.test(event.finishReason ?? '') ? 'awaiting_tools' : 'incomplete'
   }
 
   function finish(event: DoneEvent): void {
@@ -219,8 +219,4 @@ export function fold(events: Iterable<AgentEvent>): RunState {
   const run = createFold()
   for (const event of events) run.apply(event)
   return run.snapshot()
-}
-
-function stepRank({ status }: Step): number {
-  return status === 'pending' ? 0 : status === 'running' ? 1 : 2
 }

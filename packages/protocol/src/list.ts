@@ -1,6 +1,5 @@
 /** A list that grows in place and hands out an immutable copy: a new one only after a change. */
 export interface List<T> {
-  readonly length: number
   /** Adds an item; returns its index. */
   push(item: T): number
   set(index: number, item: T): void
@@ -12,9 +11,6 @@ export function createList<T>(empty: readonly T[]): List<T> {
   const items: T[] = []
   let copy: readonly T[] | undefined = empty
   return {
-    get length() {
-      return items.length
-    },
     push(item) {
       copy = undefined
       return items.push(item) - 1

@@ -57,7 +57,7 @@ export interface RecordingReader {
   end(): void
 }
 
-export const MAX_LINE_CHARS = 16 * 1024 * 1024
+export const MAX_LINE_CHARS = 2 ** 24
 
 /**
  * Reads recordings line by line in bounded memory: format version 1 (the Python recorder's) and 2, several

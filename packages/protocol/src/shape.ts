@@ -6,8 +6,7 @@
  * only ones allowed, the first); with `?` it is left out, and with `!` the event cannot do without it.
  * `@` stands for the origin's fields.
  */
-const EVENTS = `
-token text! ~refusal? @
+const EVENTS = `token text! ~refusal? @
 thinking text! @
 tool_use toolName toolUseId inputSummary status=running|running $input? @
 tool_input_delta toolUseId! delta! @
@@ -32,8 +31,7 @@ state_delta *patch!
 rollback #to!
 gap ^fromSeq! ^toSeq!`
 
-const NESTED = `
-subProgress #current #total itemTitle
+const NESTED = `subProgress #current #total itemTitle
 usage #inputTokens? #outputTokens? #reasoningTokens? #cacheReadTokens? #cacheWriteTokens? #totalTokens?
 final #eventCount? #textChars? textHash?
 steps stepId! title`
@@ -99,7 +97,7 @@ export function readShape(
 }
 
 function parseTable(table: string, nested?: ReadonlyMap<string, Shape>): ReadonlyMap<string, Shape> {
-  const lines = table.replaceAll('@', 'messageId? blockId? branchId? parentToolUseId?').trim().split('\n')
+  const lines = table.replaceAll('@', 'messageId? blockId? branchId? parentToolUseId?').split('\n')
   return new Map(
     lines.map((line) => {
       const [name = '', ...fields] = line.split(' ')

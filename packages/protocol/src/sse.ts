@@ -24,7 +24,7 @@ export interface SseReader {
   feed(chunk: Uint8Array | string): void
 }
 
-export const MAX_MESSAGE_CHARS = 16 * 1024 * 1024
+export const MAX_MESSAGE_CHARS = 2 ** 24
 
 /**
  * Reads Server-Sent Events (WHATWG HTML, section 9.2) from bytes or decoded text, whatever the chunk borders.

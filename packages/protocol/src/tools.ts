@@ -40,8 +40,9 @@ export function createTools(parts: Parts): Tools {
 
   function show(entry: Entry, origin: Origin): Entry {
     const { tool } = entry
-    tool.id ||= `${tool.name}#${list.length + 1}`
-    entry.place = { toolIndex: list.push(tool), partIndex: parts.add({ type: 'tool', tool }, origin) }
+    const toolIndex = list.push(tool)
+    tool.id ||= `${tool.name}#${toolIndex + 1}`
+    entry.place = { toolIndex, partIndex: parts.add({ type: 'tool', tool }, origin) }
     if (tool.status === 'running') running.add(entry)
     dirty.add(entry)
     return entry
@@ -98,8 +99,7 @@ export function createTools(parts: Parts): Tools {
   return {
     add(event, turn) {
       if (event.toolUseId === '' && event.type !== 'tool_input_delta') {
-        merge(entryWithoutId(event), event, turn)
-        return
+        return merge(entryWithoutId(event), event, turn)
       }
       const key = event.branchId ? JSON.stringify([event.branchId, event.toolUseId]) : event.toolUseId
       let entry = byId.get(key)
@@ -107,10 +107,7 @@ export function createTools(parts: Parts): Tools {
         entry = show(createEntry(event), event)
         byId.set(key, entry)
       }
-      if (entry.completeTurn === undefined || turn <= entry.completeTurn) {
-        merge(entry, event, turn)
-        return
-      }
+      if (turn <= (entry.completeTurn ?? turn)) return merge(entry, event, turn)
       // A repetition may be a duplicate: another call, another result, or a call with its result is a new tool.
       entry.again ??= createEntry(event)
       merge(entry.again, event, turn)
@@ -152,10 +149,10 @@ function createEntry(event: ToolEvent): Entry {
 /** Whether what was said `again` under the id of a complete call is more than that call said. */
 function isSecondCall(first: Tool, { tool, isUsed }: Entry): boolean {
   const hasEnded = tool.status !== 'running'
-  const callOf = ({ name, inputSummary, input }: Tool) => [name, inputSummary, input]
-  const resultOf = ({ status, outputSummary, output }: Tool) => [status, outputSummary, output]
-  if (!isUsed) return hasEnded && !isSame(resultOf(first), resultOf(tool))
-  return hasEnded || !isSame(callOf(first), callOf(tool)) || !first.inputText.startsWith(tool.inputText)
+  const isOther = (...keys: (keyof Tool)[]) => keys.some((key) => !isSame(first[key], tool[key]))
+  return isUsed
+    ? hasEnded || isOther('name', 'inputSummary', 'input') || !first.inputText.startsWith(tool.inputText)
+    : hasEnded && isOther('status', 'outputSummary', 'output')
 }
 
 function isSame(a: unknown, b: unknown): boolean {
