@@ -60,7 +60,7 @@ export class AgentStreamClient {
       random = Math.random,
       retry,
       connectTimeoutMs = 60_000,
-      idleTimeoutMs,
+      idleTimeoutMs = Infinity,
     } = options
     this.actor = createActor(lifecycle, {
       clock,
@@ -68,7 +68,7 @@ export class AgentStreamClient {
       input: {
         retry: { ...DEFAULT_RETRY, ...retry },
         connectTimeoutMs,
-        idleTimeoutMs: idleTimeoutMs ?? Number.POSITIVE_INFINITY,
+        idleTimeoutMs,
         clock,
         random,
         connect: (context) => this.#connect(context, clock),

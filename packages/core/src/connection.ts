@@ -75,8 +75,7 @@ function httpError(status: number, text: string): AgentStreamError {
 }
 
 function networkError(cause: unknown): AgentStreamError {
-  const message = cause instanceof Error ? cause.message : cause
-  return new AgentStreamError('network_error', `The connection was lost: ${message}`, {
+  return new AgentStreamError('network_error', `The connection was lost: ${cause}`, {
     retryable: true,
     cause,
   })

@@ -8,11 +8,12 @@ const MIN_HEARTBEAT_MS = 1000
  * answer begins, and promise nothing.
  */
 export function createHeartbeatEstimate(): (comment: string, nowMs: number) => number | undefined {
-  let times: number[] = []
+  let lastMs: number | undefined
+  let gaps: number[] = []
   return (comment, nowMs) => {
     if (!HEARTBEAT_COMMENT.test(comment)) return
-    times = [...times.slice(-GAPS), nowMs]
-    const gaps = times.slice(1).map((time, i) => time - (times[i] as number))
+    if (lastMs !== undefined) gaps = [...gaps, nowMs - lastMs].slice(-GAPS)
+    lastMs = nowMs
     return gaps.length > 0 ? Math.max(MIN_HEARTBEAT_MS, ...gaps) : undefined
   }
 }

@@ -221,7 +221,7 @@ function stopped({ context }: Args): Partial<LifecycleContext> {
 
 /** A drop that only the clock noticed. */
 function timedOut({ context }: Args): Partial<LifecycleContext> {
-  const message = `The connection was lost: nothing came for ${Math.round(silence(context))} ms`
+  const message = `The connection was lost: silent for ${Math.round(silence(context))} ms`
   return afterDrop(context, new AgentStreamError('network_error', message, { retryable: true }))
 }
 

@@ -7,12 +7,14 @@ export function createRequest(
   body: unknown,
 ): StreamRequest {
   if (typeof endpoint !== 'string') {
-    throw new TypeError(`start(endpoint): expected a URL or path, got ${typeof endpoint}`)
+    throw new TypeError(`start(endpoint): expected a URL, got ${typeof endpoint}`)
   }
   const url = requestUrl(options, endpoint)
   const page = globalThis.location
   if (!page && !options.fetch && !isAbsolute(url)) {
-    throw new TypeError(`start("${endpoint}"): expected an absolute URL outside browsers; or set baseUrl`)
+    throw new TypeError(
+      `start(endpoint): expected an absolute URL or a baseUrl outside browsers, got ${endpoint}`,
+    )
   }
   const mayCarryKey =
     options.retry?.idempotencyKey ?? (!page || new URL(url, page.href).origin === page.origin)

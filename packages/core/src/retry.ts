@@ -50,10 +50,9 @@ export function retryDelayMs(
 
 /** `Retry-After` (RFC 9110, section 10.2.3) in milliseconds; 0 when it says nothing. */
 export function retryAfterMs(value: string | null, dateNow: () => number): number {
-  if (value === null) return 0
   const seconds = Number(value)
-  const waitMs = Number.isNaN(seconds) ? Date.parse(value) - dateNow() : seconds * 1000
-  return Number.isNaN(waitMs) ? 0 : Math.min(Math.max(0, waitMs), MAX_SERVER_WAIT_MS)
+  const waitMs = Number.isNaN(seconds) ? Date.parse(value as string) - dateNow() : seconds * 1000
+  return Math.min(Math.max(0, waitMs || 0), MAX_SERVER_WAIT_MS)
 }
 
 /** Statuses that may pass: timeout, too many requests, trouble on the server's side. */

@@ -91,11 +91,11 @@ export function createStreamReader(options: StreamReaderOptions): StreamReader {
     begin()
     if (isText(event)) batcher.text(event.type)
     else batcher.event()
+    isOver = event.type === 'done'
     if (event.type === 'run_started' && event.heartbeatMs) {
       isHeartbeatAnnounced = true
       setHeartbeat(event.heartbeatMs)
     }
-    if (event.type === 'done') isOver = true
     dispatchEvent(callbacks, event)
   }
 

@@ -43,8 +43,9 @@ export async function postReport(
   reportUrl: string,
   report: SyntheticDoneReport,
 ): Promise<void> {
-  const snakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
-  const wire = Object.fromEntries(Object.entries(report).map(([name, value]) => [snakeCase(name), value]))
+  const wire: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(report))
+    wire[name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)] = value
   const url = requestUrl(options, reportUrl)
   try {
     await (options.fetch ?? fetch)(url, {
