@@ -91,7 +91,7 @@ export function createStreamReader(options: StreamReaderOptions): StreamReader {
     begin()
     if (isText(event)) batcher.text(event.type)
     else batcher.event()
-    isOver = event.type === 'done'
+    if (event.type === 'done') isOver = true
     if (event.type === 'run_started' && event.heartbeatMs) {
       isHeartbeatAnnounced = true
       setHeartbeat(event.heartbeatMs)
