@@ -31,9 +31,7 @@ export function decodePayload(event: string, payload: unknown, data?: string): A
   const warn = (code: WarningCode, problem: string) =>
     frameWarning(code, event, data ?? JSON.stringify(payload) ?? '', `"${event}" ${problem}`)
   if (!shape) return warn('unknown_event', 'is not an event of the protocol')
-  if (!isRecord(payload)) {
-    return warn('malformed_frame', 'event whose data is not a JSON object')
-  }
+  if (!isRecord(payload)) return warn('malformed_frame', 'event without a JSON object as data')
   const missing: string[] = []
   const wire = type === event ? payload : { text: payload.delta, ...payload }
   // The table's fields are the event's own: `test/schema.test.ts` holds both against the JSON Schemas.
