@@ -23,13 +23,25 @@ function chunked(name: string, events: readonly string[], perChunk: number): Str
 
 /** An answer of `count` tokens; every tenth holds an escape. */
 export function tokenStream(count: number, perChunk: number): Stream {
-  const events = Array.from({ length: count }, (_, i) => sse('token', { text: i % 10 === 9 ? 'a\n"b" ' : WORDS[i % 10] }))
-  return chunked(`${count.toLocaleString('en')} tokens, ${perChunk} a chunk`, [...events, sse('done', {})], perChunk)
+  const events = Array.from({ length: count }, (_, i) =>
+    sse('token', { text: i % 10 === 9 ? 'a\n"b" ' : WORDS[i % 10] }),
+  )
+  return chunked(
+    `${count.toLocaleString('en')} tokens, ${perChunk} a chunk`,
+    [...events, sse('done', {})],
+    perChunk,
+  )
 }
 
 /** `count` tool calls with a 3 KB result each, and 20 tokens between. */
 export function toolStream(count: number, perChunk: number): Stream {
-  const output = { rows: Array.from({ length: 30 }, (_, i) => ({ id: i, title: `Result number ${i}`, text: 'x'.repeat(50) })) }
+  const output = {
+    rows: Array.from({ length: 30 }, (_, i) => ({
+      id: i,
+      title: `Result number ${i}`,
+      text: 'x'.repeat(50),
+    })),
+  }
   const events = Array.from({ length: count }, (_, i) => {
     const id = { tool_name: `search_${i % 7}`, tool_use_id: `call_${i}` }
     const between = Array.from({ length: 20 }, (_, j) => sse('token', { text: WORDS[j % 10] }))
@@ -39,5 +51,9 @@ export function toolStream(count: number, perChunk: number): Stream {
       sse('tool_result', { ...id, output_summary: '30 rows', duration_ms: 12, status: 'done', output }),
     ]
   }).flat()
-  return chunked(`${count.toLocaleString('en')} tools of 3 KB, ${perChunk} a chunk`, [...events, sse('done', {})], perChunk)
+  return chunked(
+    `${count.toLocaleString('en')} tools of 3 KB, ${perChunk} a chunk`,
+    [...events, sse('done', {})],
+    perChunk,
+  )
 }

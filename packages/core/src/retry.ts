@@ -32,7 +32,7 @@ export interface RetryLimits {
 export const DEFAULT_RETRY: RetryLimits = { attempts: 3, baseMs: 1000, maxMs: 4000, onDrop: 'restart-safe' }
 
 /** The longest wait that a server may ask for, in milliseconds. */
-export const MAX_SERVER_WAIT_MS = 30_000
+const MAX_SERVER_WAIT_MS = 30_000
 
 /**
  * The wait before try `n` (1 = the first), in milliseconds: `base · 2ⁿ⁻¹`, at most `maxMs`, plus up to a quarter.

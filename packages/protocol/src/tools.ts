@@ -3,7 +3,7 @@ import { createList } from './list.ts'
 import { laneOf, type Parts } from './parts.ts'
 import { EMPTY_RUN_STATE, type Tool } from './run-state.ts'
 
-export type ToolEvent = ToolUseEvent | ToolInputDeltaEvent | ToolResultEvent
+type ToolEvent = ToolUseEvent | ToolInputDeltaEvent | ToolResultEvent
 
 interface Entry {
   readonly tool: { -readonly [K in keyof Tool]: Tool[K] }
