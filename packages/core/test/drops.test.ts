@@ -166,6 +166,18 @@ describe('a repeated request never doubles text', () => {
     await clock.advance(10_000)
     expect(text).toBe('new')
   })
+
+  it('reads no further when the caller stops as the request is repeated', async () => {
+    const { client, clock } = setUp([broken(token('old')), answer(toolUse('t1') + toolUse('t2'))])
+    const used: string[] = []
+    const result = client.start('/chat', null, {
+      onRestart: () => client.stop(),
+      onToolUse: ({ toolUseId }) => used.push(toolUseId),
+    })
+    await clock.advance(10_000)
+    expect(await result).toMatchObject({ status: 'stopped' })
+    expect(used).not.toContain('t2')
+  })
 })
 
 describe('a drop after a tool had started', () => {
