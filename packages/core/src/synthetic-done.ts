@@ -1,4 +1,4 @@
-import type { RunError, RunState } from '@agent-stream/protocol'
+import { type RunError, type RunState, snakeCase } from '@agent-stream/protocol'
 
 import type { AgentStreamClientOptions, StreamRequest } from './options.ts'
 import { requestInit, requestUrl } from './request.ts'
@@ -12,8 +12,6 @@ export interface SyntheticDoneReport {
   readonly url: string
   readonly eventCount: number
   readonly lastEventType: string | null
-  /** UTF-16 code units. */
-  readonly textLength: number
   /** Names of the tools that were running. */
   readonly hungTools: readonly string[]
   /** Why the connection dropped. */
@@ -31,7 +29,6 @@ export function syntheticDoneReport(
     url: url.replace(/[?#].*/s, ''),
     eventCount: run.eventCount,
     lastEventType: run.lastEventType,
-    textLength: run.text.length,
     hungTools: run.tools.filter((tool) => tool.status === 'incomplete').map((tool) => tool.name),
     error: error?.message ?? null,
   }
@@ -43,9 +40,7 @@ export async function postReport(
   reportUrl: string,
   report: SyntheticDoneReport,
 ): Promise<void> {
-  const wire: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(report))
-    wire[name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)] = value
+  const wire = Object.fromEntries(Object.entries(report).map(([name, value]) => [snakeCase(name), value]))
   const url = requestUrl(options, reportUrl)
   try {
     await (options.fetch ?? fetch)(url, {

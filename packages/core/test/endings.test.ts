@@ -54,7 +54,6 @@ describe('hanging done: no way for a stream to end leaves it spinning', () => {
         url: '/chat',
         eventCount: 2,
         lastEventType: 'tool_use',
-        textLength: 4,
         hungTools: ['search'],
         error: null,
       },

@@ -45,6 +45,7 @@ export {
   type ToolPart,
   type ToolStatus,
 } from './run-state.ts'
+export { snakeCase } from './shape.ts'
 export {
   createSseReader,
   MAX_MESSAGE_CHARS,

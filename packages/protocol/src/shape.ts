@@ -96,6 +96,11 @@ export function readShape(
   return missing.length > 0 ? undefined : into
 }
 
+/** A field's name on the wire. */
+export function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+}
+
 function parseTable(table: string, nested?: ReadonlyMap<string, Shape>): ReadonlyMap<string, Shape> {
   const lines = table.replaceAll('@', 'messageId? blockId? branchId? parentToolUseId?').split('\n')
   return new Map(
@@ -114,7 +119,7 @@ function parseField(field: string, nested: ReadonlyMap<string, Shape> | undefine
   const readInside = (value: unknown) => (shape && isRecord(value) ? readShape(shape, value) : undefined)
   return {
     key,
-    wireKey: key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+    wireKey: snakeCase(key),
     read(value) {
       if (!isOfKind(value) || (words.length > 1 && !words.includes(value))) return undefined
       if (kind === '%') return Math.min(100, Math.max(0, value as number))

@@ -29,6 +29,7 @@ describe('@agent-stream/protocol', () => {
         "parseRecording",
         "payloadOf",
         "plainText",
+        "snakeCase",
         "withChecksum",
       ]
     `)
