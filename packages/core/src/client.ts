@@ -7,8 +7,11 @@ import {
   AgentStreamError,
   type DoneEvent,
   decodePayload,
+  EMPTY_RUN_STATE,
+  endRun,
   type Outcome,
   payloadOf,
+  RUN_FAILED,
   type RunError,
   type RunState,
 } from '@agent-stream/protocol'
@@ -19,7 +22,7 @@ import { connect } from './connection.ts'
 import { type ConnectionEvent, type EndStatus, type LifecycleContext, lifecycle } from './lifecycle.ts'
 import type { AgentStreamClientOptions, StreamRequest } from './options.ts'
 import { createRequest } from './request.ts'
-import { DEFAULT_RETRY } from './retry.ts'
+import { retryLimits } from './retry.ts'
 import { type ClientSnapshot, createSnapshotSelector, type LifecycleSnapshot } from './snapshot.ts'
 import { createStreamReader } from './stream-reader.ts'
 import { postReport, type SyntheticDoneReport, syntheticDoneReport } from './synthetic-done.ts'
@@ -35,6 +38,7 @@ export interface StreamResult {
 interface Run {
   readonly callbacks: AgentStreamCallbacks
   readonly settle: (result: StreamResult) => void
+  readonly fail: (cause: unknown) => void
 }
 
 /**
@@ -48,10 +52,10 @@ export class AgentStreamClient {
   readonly select: (snapshot: LifecycleSnapshot) => ClientSnapshot = createSnapshotSelector()
 
   #options: AgentStreamClientOptions
-  #run: Run | undefined
-  /** Of the connection that is open. */
+  /** By their requests, in the order of their start, those that have not been told of their end. */
+  readonly #runs = new Map<StreamRequest | null, Run>()
+  /** Publishes what the open connection has buffered. */
   #flush: (() => void) | undefined
-  #close: (() => void) | undefined
 
   constructor(options: AgentStreamClientOptions = {}) {
     this.#options = options
@@ -66,16 +70,21 @@ export class AgentStreamClient {
       clock,
       ...(options.inspect && { inspect: options.inspect }),
       input: {
-        retry: { ...DEFAULT_RETRY, ...retry },
+        retry: retryLimits(retry),
         connectTimeoutMs,
         idleTimeoutMs,
         clock,
         random,
-        connect: (context) => this.#connect(context, clock),
-        disconnect: () => this.#close?.(),
+        connect: (context, send) => this.#connect(context, clock, send),
       },
     })
-    this.actor.subscribe((snapshot) => this.#observe(snapshot))
+    this.actor.subscribe({
+      next: (snapshot) => this.#observe(snapshot),
+      // Only a clock, random or fetch that throws where it must not leads here.
+      error: (cause) => {
+        for (const { fail } of this.#runs.values()) fail(cause)
+      },
+    })
     this.actor.start()
   }
 
@@ -91,8 +100,8 @@ export class AgentStreamClient {
   ): Promise<StreamResult> => {
     const request = createRequest(this.#options, endpoint, body)
     this.stop()
-    return new Promise((settle) => {
-      this.#run = { callbacks, settle }
+    return new Promise((settle, fail) => {
+      this.#runs.set(request, { callbacks, settle, fail })
       this.actor.send({ type: 'start', request })
     })
   }
@@ -111,8 +120,9 @@ export class AgentStreamClient {
 
   /** Stops, and forgets the run. */
   reset = (): void => {
+    const { request } = this.actor.getSnapshot().context
     this.stop()
-    this.actor.send({ type: 'reset' })
+    this.actor.send({ type: 'reset', request })
   }
 
   getSnapshot = (): ClientSnapshot => this.select(this.actor.getSnapshot())
@@ -134,38 +144,59 @@ export class AgentStreamClient {
     this.#options = options
   }
 
-  /** Opens an attempt's connection. What it has to say is heard until it is disconnected. */
-  #connect({ request, attempt, pulse }: LifecycleContext, clock: Clock): void {
+  /** Opens an attempt's connection; what it returns closes it. */
+  #connect(
+    { request, attempt, pulse }: LifecycleContext,
+    clock: Clock,
+    sendBack: (event: ConnectionEvent) => void,
+  ): () => void {
     const controller = new AbortController()
     const send = (event: ConnectionEvent): void => {
-      if (!controller.signal.aborted) this.actor.send(event)
+      if (!controller.signal.aborted) sendBack(event)
     }
     const isRepeat = attempt > 1
-    const callbacks = this.#run?.callbacks ?? {}
+    const callbacks = this.#runs.get(request)?.callbacks ?? {}
     const reader = createStreamReader({ ...this.#options, clock, callbacks, pulse, isRepeat, send })
-    this.#close = () => {
+    this.#flush = reader.flush
+    const options = { ...this.#options, clock }
+    // Only `start` leads to a connection, and it brings the request.
+    void connect(options, request as StreamRequest, isRepeat, reader, send, controller.signal)
+    return () => {
       controller.abort()
       reader.close()
     }
-    this.#flush = reader.flush
-    // Only `start` leads to a connection, and it brings the request.
-    void connect(this.#options, request as StreamRequest, isRepeat, reader, send, controller.signal)
   }
 
-  /** Tells a run's end, once. The client subscribes first: whoever else does finds it told. */
+  /** Tells of ends, each once. The client subscribes first: whoever else does finds them told. */
   #observe(snapshot: LifecycleSnapshot): void {
-    const { run, request, dropError } = snapshot.context
-    if (!this.#run || run.outcome === null) return
-    const { callbacks, settle } = this.#run
-    this.#run = undefined
-    // A run with an outcome has left the states that are on the way.
-    const status = snapshot.value as EndStatus
+    const { context } = snapshot
+    if (!this.#runs.has(context.request)) return
+    for (const [request, run] of this.#runs) {
+      // Its start has been overtaken by a later one, in a callback of an earlier end.
+      if (request !== context.request)
+        this.#tell(request, run, 'stopped', endRun(EMPTY_RUN_STATE, 'stopped'), null)
+      // A run with an outcome has left the states that are on the way.
+      else if (context.run.outcome)
+        this.#tell(request, run, snapshot.value as EndStatus, context.run, context.dropError)
+      if (request === context.request) return
+    }
+  }
+
+  #tell(
+    request: StreamRequest | null,
+    { callbacks, settle }: Run,
+    status: EndStatus,
+    run: RunState,
+    dropError: RunError | null,
+  ): void {
+    this.#runs.delete(request)
     if (status === 'synthetic-done')
       this.#report(syntheticDoneReport(run, request as StreamRequest, dropError))
     // The agent's own errors were told when they came.
-    if (run.error instanceof AgentStreamError) notify(callbacks.onError, run.error)
+    if (run.error instanceof AgentStreamError || run.error === RUN_FAILED)
+      notify(callbacks.onError, run.error)
     notify(callbacks.onDone, donePayload(status, run))
-    settle({ status, outcome: run.outcome, error: run.error })
+    settle({ status, outcome: run.outcome as Outcome, error: run.error })
   }
 
   #report(report: SyntheticDoneReport): void {

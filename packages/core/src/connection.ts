@@ -1,5 +1,6 @@
 import { AgentStreamError } from '@agent-stream/protocol'
 
+import { type Clock, systemClock } from './clock.ts'
 import type { ConnectionEvent } from './lifecycle.ts'
 import type { AgentStreamClientOptions, StreamRequest } from './options.ts'
 import { requestInit } from './request.ts'
@@ -15,6 +16,7 @@ export async function connect(
   send: (event: ConnectionEvent) => void,
   signal: AbortSignal,
 ): Promise<void> {
+  const { clock = systemClock } = options
   let waitMs = 0
   try {
     const response = await fetchStream(options, request, signal)
@@ -22,10 +24,10 @@ export async function connect(
     const contentType = headers.get('content-type')
     if (!ok) {
       waitMs = retryAfterMs(headers.get('retry-after'), Date.now)
-      throw httpError(status, await beginningOf(body))
+      throw httpError(status, await beginningOf(body, clock))
     }
     if (!body || !/^text\/event-stream *(;|$)/i.test(contentType ?? 'text/event-stream')) {
-      const received = `${status} ${contentType ?? 'without a body'}: ${(await beginningOf(body)).slice(0, EXCERPT_CHARS)}`
+      const received = `${status} ${contentType ?? 'without a body'}: ${(await beginningOf(body, clock)).slice(0, EXCERPT_CHARS)}`
       throw new AgentStreamError('not_event_stream', `Expected text/event-stream, received ${received}`, {
         status,
       })
@@ -74,25 +76,34 @@ function httpError(status: number, text: string): AgentStreamError {
   })
 }
 
+/** Says nothing of the cause but itself as `cause`: its message may hold a URL or a header, and so a secret. */
 function networkError(cause: unknown): AgentStreamError {
-  return new AgentStreamError('network_error', `The connection was lost: ${cause}`, {
-    retryable: true,
-    cause,
-  })
+  return new AgentStreamError('network_error', 'The connection was lost', { retryable: true, cause })
 }
 
 const EXCERPT_CHARS = 200
 const MAX_ERROR_CHARS = 65_536
+/** The status has been told: what is said beside it may take this long. */
+const ERROR_BODY_MS = 2000
 
-/** The beginning of a body as text; never more than that is read of it. */
-async function beginningOf(body: ReadableStream<Uint8Array> | null): Promise<string> {
+/** The beginning of a body as text, as far as it comes: a broken or hanging one does not hide the answer. */
+async function beginningOf(body: ReadableStream<Uint8Array> | null, clock: Clock): Promise<string> {
   const decoder = new TextDecoder()
   let text = ''
   const take = (bytes: Uint8Array): boolean => {
     text += decoder.decode(bytes, { stream: true })
     return text.length < MAX_ERROR_CHARS
   }
-  if (body) await readBody(body, take)
+  let timer: unknown
+  const tooLong = new Promise<void>((resolve) => {
+    timer = clock.setTimeout(resolve, ERROR_BODY_MS)
+  })
+  try {
+    if (body) await Promise.race([readBody(body, take), tooLong])
+  } catch {
+    // It broke: what has come is what there is.
+  }
+  clock.clearTimeout(timer)
   return text
 }
 

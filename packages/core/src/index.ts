@@ -1,4 +1,4 @@
-export type * from '@agent-stream/protocol'
+export * from '@agent-stream/protocol'
 export type { BatchOptions, Flush, FlushReason } from './batch.ts'
 export type { AgentStreamCallbacks, DonePayload } from './callbacks.ts'
 export { AgentStreamClient, type StreamResult } from './client.ts'

@@ -5,7 +5,7 @@ import {
   type RunError,
   type RunState,
 } from '@agent-stream/protocol'
-import { assign, createMachine } from 'xstate'
+import { assign, createMachine, type EventObject, fromCallback } from 'xstate'
 
 import type { Clock } from './clock.ts'
 import type { StreamRequest } from './options.ts'
@@ -20,9 +20,8 @@ export interface LifecycleSettings {
   readonly idleTimeoutMs: number
   readonly clock: Clock
   readonly random: () => number
-  /** Opens an attempt's connection, which sends `ConnectionEvent`s until it is closed. */
-  readonly connect: (context: LifecycleContext) => void
-  readonly disconnect: () => void
+  /** Opens an attempt's connection, which sends `ConnectionEvent`s; returns what closes it. */
+  readonly connect: (context: LifecycleContext, send: (event: ConnectionEvent) => void) => () => void
 }
 
 /**
@@ -64,7 +63,8 @@ export type LifecycleEvent =
   | { readonly type: 'start'; readonly request: StreamRequest }
   | { readonly type: 'stop' }
   | { readonly type: 'detach' }
-  | { readonly type: 'reset' }
+  /** Forgets the run of this request. */
+  | { readonly type: 'reset'; readonly request: StreamRequest | null }
   | ConnectionEvent
 
 /** What the connection tells the machine. */
@@ -104,6 +104,11 @@ const NOTHING_YET = {
   isStalled: false,
 } satisfies Omit<LifecycleContext, 'settings'>
 
+/** An actor for as long as an attempt lasts: whatever ends it, a stop of the whole machine too, closes the connection. */
+const connection = fromCallback<EventObject, LifecycleContext>(({ input, sendBack }) =>
+  input.settings.connect(input, sendBack),
+)
+
 interface Args {
   readonly context: LifecycleContext
 }
@@ -130,21 +135,23 @@ export const lifecycle = createMachine(
       },
       stop: { guard: isRunning, target: '.stopped', actions: assign(stopped) },
       detach: { guard: isRunning, target: '.stopped', actions: assign(stopped) },
-      reset: { target: '.idle', actions: assign(NOTHING_YET) },
+      // Not a run that was started since.
+      reset: {
+        guard: ({ context, event }) => event.request === context.request,
+        target: '.idle',
+        actions: assign(NOTHING_YET),
+      },
     },
     states: {
       idle: {},
       streaming: {
-        entry: [
-          assign(({ context }) => ({
-            attempt: context.attempt + 1,
-            attemptRun: null,
-            dropError: null,
-            pulse: { lastByteMs: context.settings.clock.now(), heartbeatMs: undefined },
-          })),
-          ({ context }) => context.settings.connect(context),
-        ],
-        exit: ({ context }) => context.settings.disconnect(),
+        entry: assign(({ context }) => ({
+          attempt: context.attempt + 1,
+          attemptRun: null,
+          dropError: null,
+          pulse: { lastByteMs: context.settings.clock.now(), heartbeatMs: undefined },
+        })),
+        invoke: { src: connection, input: ({ context }) => context },
         on: {
           flush: { actions: assign(({ event: { run } }) => ({ run, attemptRun: run })) },
           retryField: { actions: assign({ retryFieldMs: ({ event }) => event.ms }) },
@@ -232,8 +239,9 @@ function timedOut({ context }: Args): Partial<LifecycleContext> {
 function afterDrop(context: LifecycleContext, error: RunError, retryAfterMs = 0): Partial<LifecycleContext> {
   const { settings, run, attemptRun, furthest, retryFieldMs } = context
   const { retry, random } = settings
-  const { eventCount, tools } = attemptRun ?? EMPTY_RUN_STATE
-  const failures = eventCount > furthest ? 1 : context.failures + 1
+  const { eventCount, warningCount, tools } = attemptRun ?? EMPTY_RUN_STATE
+  const progress = eventCount - warningCount
+  const failures = progress > furthest ? 1 : context.failures + 1
   const hasToolStarted = context.hasToolStarted || tools.length > 0
   const mayRepeat = retry.onDrop === 'restart' || (retry.onDrop === 'restart-safe' && !hasToolStarted)
   const next =
@@ -241,7 +249,7 @@ function afterDrop(context: LifecycleContext, error: RunError, retryAfterMs = 0)
       ? { delayMs: Math.max(retryAfterMs, retryDelayMs(failures, retry, random, retryFieldMs)) }
       : // What must not be repeated and has something to show is truncated.
         { run: mayRepeat || run.eventCount === 0 ? endRun(run, 'failed', error) : endRun(run, 'closed') }
-  return { dropError: error, failures, furthest: Math.max(eventCount, furthest), hasToolStarted, ...next }
+  return { dropError: error, failures, furthest: Math.max(progress, furthest), hasToolStarted, ...next }
 }
 
 function silence({ settings, pulse }: LifecycleContext): number {

@@ -34,7 +34,7 @@ export interface AgentStreamClientOptions {
   readonly onFlush?: (flush: Flush) => void
   /** Told when a stream ended without `done`. */
   readonly onSyntheticDone?: (report: SyntheticDoneReport) => void
-  /** Where such reports are posted as JSON, put after `baseUrl`. Default: nowhere. */
+  /** Where such reports are posted as JSON, put after `baseUrl`. An absolute URL gets no token and no headers. Default: nowhere. */
   readonly reportUrl?: string
   /** An XState inspector for the client's actor. */
   readonly inspect?: Observer<InspectionEvent> | ((event: InspectionEvent) => void)

@@ -10,15 +10,20 @@ export function createRequest(
     throw new TypeError(`start(endpoint): expected a URL, got ${typeof endpoint}`)
   }
   const url = requestUrl(options, endpoint)
-  const page = globalThis.location
+  const page = globalThis.document?.baseURI ?? globalThis.location?.href
   if (!page && !options.fetch && !isAbsolute(url)) {
     throw new TypeError(
-      `start(endpoint): expected an absolute URL or a baseUrl outside browsers, got ${endpoint}`,
+      'start(endpoint): expected an absolute URL, or a baseUrl, outside browsers; got a path',
     )
   }
-  const mayCarryKey =
-    options.retry?.idempotencyKey ?? (!page || new URL(url, page.href).origin === page.origin)
-  return { url, body: JSON.stringify(body ?? {}), idempotencyKey: mayCarryKey ? randomKey() : undefined }
+  const json = JSON.stringify(body ?? {})
+  if (json === undefined)
+    throw new TypeError(`start(endpoint, body): ${typeof body} is nothing that JSON can hold`)
+  // Throws `TypeError` for what is no URL at all.
+  const { origin } = new URL(url, page ?? 'http://localhost')
+  const isOwnOrigin = !page || origin === new URL(page).origin
+  const mayCarryKey = options.retry?.idempotencyKey ?? isOwnOrigin
+  return { url, body: json, idempotencyKey: mayCarryKey ? randomKey() : undefined }
 }
 
 /** The endpoint's URL: `baseUrl` before it, unless it is absolute. */
@@ -33,17 +38,17 @@ export async function requestInit(
   idempotencyKey?: string,
 ): Promise<RequestInit> {
   const token = await getToken?.()
-  return {
-    method: 'POST',
-    headers: {
-      Accept: 'text/event-stream',
-      'Content-Type': 'application/json',
-      ...(token && { Authorization: `Bearer ${token}` }),
-      ...(idempotencyKey && { 'Idempotency-Key': idempotencyKey }),
-      ...(typeof headers === 'function' ? await headers() : headers),
-    },
-    body,
+  const own = typeof headers === 'function' ? await headers() : headers
+  const names = Object.keys(own ?? {}).map((name) => name.toLowerCase())
+  const added = {
+    Accept: 'text/event-stream',
+    'Content-Type': 'application/json',
+    ...(token && { Authorization: `Bearer ${token}` }),
+    ...(idempotencyKey && { 'Idempotency-Key': idempotencyKey }),
   }
+  // A header of the user's own takes the place of ours, however it is spelled: fetch would join the two.
+  const kept = Object.entries(added).filter(([name]) => !names.includes(name.toLowerCase()))
+  return { method: 'POST', headers: { ...Object.fromEntries(kept), ...own }, body }
 }
 
 /** 128 random bits. (`randomUUID` is missing from pages on plain HTTP.) */
@@ -51,6 +56,6 @@ function randomKey(): string {
   return crypto.getRandomValues(new Uint32Array(4)).join('-')
 }
 
-function isAbsolute(url: string): boolean {
+export function isAbsolute(url: string): boolean {
   return /^[a-z][a-z\d+.-]*:/i.test(url)
 }

@@ -31,7 +31,14 @@ export interface RetryLimits {
 
 export const DEFAULT_RETRY: RetryLimits = { attempts: 3, baseMs: 1000, maxMs: 4000, onDrop: 'restart-safe' }
 
-/** The longest wait that a server may ask for, in milliseconds. */
+/** The options with defaults for what is absent. */
+export function retryLimits(options: RetryOptions = {}): RetryLimits {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined)
+  return { ...DEFAULT_RETRY, ...Object.fromEntries(given) }
+}
+
+/** The waits that a server may ask for, in milliseconds. */
+const MIN_SERVER_WAIT_MS = 100
 const MAX_SERVER_WAIT_MS = 30_000
 
 /**
@@ -44,7 +51,10 @@ export function retryDelayMs(
   random: () => number,
   retryFieldMs?: number,
 ): number {
-  const base = Math.min(retryFieldMs ?? baseMs, MAX_SERVER_WAIT_MS)
+  const base =
+    retryFieldMs === undefined
+      ? baseMs
+      : Math.min(Math.max(MIN_SERVER_WAIT_MS, retryFieldMs), MAX_SERVER_WAIT_MS)
   return Math.min(Math.max(maxMs, base), base * 2 ** (n - 1)) * (1 + 0.25 * random())
 }
 

@@ -37,9 +37,9 @@ export function createStreamReader(options: StreamReaderOptions): StreamReader {
   const { clock, callbacks, pulse, send } = options
   const fold = createFold()
   const batcher = createBatcher(options.batch, clock, (flush) => {
-    if (options.onFlush) notify(options.onFlush, flush)
     foldTokens()
     send({ type: 'flush', run: fold.snapshot() })
+    if (options.onFlush) notify(options.onFlush, flush)
   })
   const learnHeartbeat = createHeartbeatEstimate()
   const sse = createSseReader(
@@ -60,9 +60,11 @@ export function createStreamReader(options: StreamReaderOptions): StreamReader {
     tokenCount = 0
   }
 
-  function begin(): void {
+  /** An event is about to be told: false if a callback has ended the run. */
+  function begin(): boolean {
     if (isFirst && options.isRepeat) notify(callbacks.onRestart)
     isFirst = false
+    return !isOver
   }
 
   function onMessage(message: SseMessage): void {
@@ -70,11 +72,10 @@ export function createStreamReader(options: StreamReaderOptions): StreamReader {
     if (message.event === 'token' && message.id === undefined && !callbacks.onEvent) {
       const text = plainText(message.data)
       if (text !== undefined) {
-        begin()
         tokens += text
         tokenCount++
         batcher.text('token')
-        if (callbacks.onToken) notify(callbacks.onToken, text)
+        if (begin() && callbacks.onToken) notify(callbacks.onToken, text)
         return
       }
     }
@@ -83,18 +84,19 @@ export function createStreamReader(options: StreamReaderOptions): StreamReader {
     const event = decodeEvent(message)
     if (event.type === 'warning') {
       fold.warn(event, seq)
-      batcher.event()
+      // A repeated request shows nothing before its first event: the old text stays until then.
+      if (!isFirst || !options.isRepeat) batcher.event()
       notify(callbacks.onWarning, event)
       return
     }
     if (!fold.apply(event, seq)) return
-    begin()
     if (isText(event)) batcher.text(event.type)
     else batcher.event()
+    if (!begin()) return
     if (event.type === 'done') isOver = true
-    if (event.type === 'run_started' && event.heartbeatMs) {
+    if (event.type === 'run_started' && (event.heartbeatMs ?? 0) > 0) {
       isHeartbeatAnnounced = true
-      setHeartbeat(event.heartbeatMs)
+      setHeartbeat(Math.max(MIN_HEARTBEAT_MS, event.heartbeatMs as number))
     }
     dispatchEvent(callbacks, event)
   }
@@ -132,6 +134,9 @@ export function createStreamReader(options: StreamReaderOptions): StreamReader {
     },
   }
 }
+
+/** An announcement of less would drop connections for a pause of the scheduler. */
+const MIN_HEARTBEAT_MS = 1000
 
 /** Fragments that come by the hundred: these are published in batches. */
 function isText({ type }: AgentEvent): boolean {

@@ -1,7 +1,7 @@
 import { type RunError, type RunState, snakeCase } from '@agent-stream/protocol'
 
 import type { AgentStreamClientOptions, StreamRequest } from './options.ts'
-import { requestInit, requestUrl } from './request.ts'
+import { isAbsolute, requestInit, requestUrl } from './request.ts'
 
 /** What is known of a stream that ended without `done`. Holds no text of the run. */
 export interface SyntheticDoneReport {
@@ -42,9 +42,11 @@ export async function postReport(
 ): Promise<void> {
   const wire = Object.fromEntries(Object.entries(report).map(([name, value]) => [snakeCase(name), value]))
   const url = requestUrl(options, reportUrl)
+  // Where the report goes is not where the token belongs, unless it is under baseUrl.
+  const headers = isAbsolute(reportUrl) ? {} : options
   try {
     await (options.fetch ?? fetch)(url, {
-      ...(await requestInit(options, JSON.stringify(wire))),
+      ...(await requestInit(headers, JSON.stringify(wire))),
       keepalive: true,
     })
   } catch {

@@ -29,8 +29,7 @@ function settings(over: Partial<LifecycleSettings> = {}): LifecycleSettings & { 
     connectTimeoutMs: 60_000,
     idleTimeoutMs: 90_000,
     random: () => 0,
-    connect: () => {},
-    disconnect: () => {},
+    connect: () => () => {},
     ...over,
     clock: new SimulatedClock(),
   }
@@ -40,8 +39,12 @@ function settings(over: Partial<LifecycleSettings> = {}): LifecycleSettings & { 
 function actorOf(over: Partial<LifecycleSettings> = {}) {
   const connections = { opened: 0, closed: 0 }
   const input = settings({
-    connect: () => void connections.opened++,
-    disconnect: () => void connections.closed++,
+    connect: () => {
+      connections.opened++
+      return () => {
+        connections.closed++
+      }
+    },
     ...over,
   })
   const actor = createActor(lifecycle, { input, clock: input.clock })
@@ -83,7 +86,7 @@ describe('the lifecycle: every row of the table is a transition', () => {
     ['start again → connecting', [start, { type: 'opened' }, start], CONNECTING],
     ['start after the end → connecting', [start, flush(ended(false)), start], CONNECTING],
     ['start while retrying → connecting', [start, dropped, start], CONNECTING],
-    ['reset → idle', [start, { type: 'opened' }, { type: 'reset' }], 'idle'],
+    ['reset → idle', [start, { type: 'opened' }, { type: 'reset', request }], 'idle'],
     ['stop when idle stays idle', [{ type: 'stop' }], 'idle'],
     ['stop after the end stays', [start, flush(ended(false)), { type: 'stop' }], 'done'],
   ])('%s', (_, events, value) => {
@@ -154,7 +157,8 @@ describe('the paths through the lifecycle', () => {
     { type: 'rejected', error },
     { type: 'stop' },
     { type: 'detach' },
-    { type: 'reset' },
+    { type: 'reset', request: null },
+    { type: 'reset', request },
     // What the clock sends when a wait is over.
     ...(
       [
@@ -224,7 +228,7 @@ describe('the paths through the lifecycle', () => {
       resumed.send(start)
       expect(resumed.getSnapshot().value).toEqual({ streaming: 'connecting' })
       expect(resumed.getSnapshot().context).toMatchObject({ failures: 0, attempt: 1, run: EMPTY_RUN_STATE })
-      resumed.send({ type: 'reset' })
+      resumed.send({ type: 'reset', request })
       expect(resumed.getSnapshot().value).toBe('idle')
       resumed.stop()
     }

@@ -26,7 +26,7 @@ export function decodeEvent({ event = 'message', data }: SseMessage): AgentEvent
  * `data` is the payload's text, for the warning's excerpt.
  */
 export function decodePayload(event: string, payload: unknown, data?: string): AgentEvent | StreamWarning {
-  const type = ALIASES[event] ?? event.replace('.', '_')
+  const type = ALIASES[event] ?? event.replace(/^([a-z]+)\./, '$1_')
   const shape = SHAPES.get(type)
   const warn = (code: WarningCode, problem: string) =>
     frameWarning(code, event, data ?? JSON.stringify(payload) ?? '', `"${event}" ${problem}`)

@@ -1,4 +1,5 @@
 import { closeTools } from './end-run.ts'
+import type { RunError } from './error.ts'
 import { type AgentEvent, type DoneEvent, payloadOf } from './event.ts'
 import { createList } from './list.ts'
 import { createParts, laneOf } from './parts.ts'
@@ -23,6 +24,9 @@ export interface Fold {
 }
 
 const MAX_WARNINGS = 100
+
+/** The error of a run that says it failed, and no more. */
+export const RUN_FAILED: RunError = { errorType: 'error', message: 'The run failed' }
 
 /** Events that produce nothing themselves: a run of nothing else is `incomplete`. */
 const FRAME_TYPES: ReadonlySet<string> = new Set(['run_started', 'turn', 'error', 'gap', 'done'])
@@ -98,7 +102,7 @@ export function createFold(): Fold {
   function finish(event: DoneEvent): void {
     draft.done = payloadOf(event)
     draft.usage = event.usage ?? null
-    if (event.isError) draft.error ??= { errorType: 'error', message: 'The run failed' }
+    if (event.isError) draft.error ??= RUN_FAILED
     draft.reconciled = reconcile(event)
     draft.outcome = outcomeOf(event)
   }

@@ -37,6 +37,7 @@ export function createTools(parts: Parts): Tools {
   const running = new Set<Entry>()
   const dirty = new Set<Entry>()
   let { activeTools } = EMPTY_RUN_STATE
+  let isActiveDirty = false
 
   function show(entry: Entry, origin: Origin): Entry {
     const { tool } = entry
@@ -44,12 +45,14 @@ export function createTools(parts: Parts): Tools {
     tool.id ||= `${tool.name}#${toolIndex + 1}`
     entry.place = { toolIndex, partIndex: parts.add({ type: 'tool', tool }, origin) }
     if (tool.status === 'running') running.add(entry)
+    isActiveDirty = true
     dirty.add(entry)
     return entry
   }
 
   function merge(entry: Entry, event: ToolEvent, turn: number): void {
     const { tool } = entry
+    const { name } = tool
     dirty.add(entry)
     // The call says where it belongs; until it comes, whoever knows.
     const isCall = event.type === 'tool_use' && !entry.isUsed
@@ -57,13 +60,12 @@ export function createTools(parts: Parts): Tools {
     if (event.type === 'tool_input_delta') {
       tool.inputText += event.delta
     } else if (event.type === 'tool_use') {
-      if (isCall) tool.name = event.toolName || tool.name
+      if (isCall) tool.name = event.toolName || name
       tool.inputSummary ||= event.inputSummary
       if (tool.input === undefined && event.input !== undefined) tool.input = event.input
       entry.isUsed = true
     } else if (tool.status === 'running') {
-      const { toolName, outputSummary, durationMs, output, preliminary, status } = event
-      tool.name ||= toolName
+      const { outputSummary, durationMs, output, preliminary, status } = event
       tool.outputSummary = outputSummary
       tool.durationMs = durationMs
       // The final result replaces what preliminary ones said, so that it is all the same which came first.
@@ -72,8 +74,11 @@ export function createTools(parts: Parts): Tools {
       if (!preliminary) {
         tool.status = status
         running.delete(entry)
+        isActiveDirty = true
       }
     }
+    if ('toolName' in event) tool.name ||= event.toolName
+    isActiveDirty ||= name !== tool.name
     if (entry.isUsed && tool.status !== 'running') entry.completeTurn ??= turn
   }
 
@@ -124,8 +129,11 @@ export function createTools(parts: Parts): Tools {
       return list.snapshot()
     },
     active() {
-      const names = Array.from(running, ({ tool }) => tool.name)
-      if (!isSame(names, activeTools)) activeTools = names
+      if (isActiveDirty) {
+        const names = Array.from(running, ({ tool }) => tool.name)
+        if (!isSame(names, activeTools)) activeTools = names
+      }
+      isActiveDirty = false
       return activeTools
     },
   }

@@ -10,6 +10,7 @@ describe('@agent-stream/protocol', () => {
         "EMPTY_RUN_STATE",
         "MAX_LINE_CHARS",
         "MAX_MESSAGE_CHARS",
+        "RUN_FAILED",
         "SESSION_END",
         "countCodePoints",
         "crc32",

@@ -1,3 +1,3 @@
-export type * from '@agent-stream/core'
-export { AgentStreamClient } from '@agent-stream/core'
+// All of the core: an app needs one package.
+export * from '@agent-stream/core'
 export { type AgentStreamHook, useAgentStream, useAgentStreamSelector } from './use-agent-stream.ts'

@@ -1,5 +1,5 @@
-export type * from '@agent-stream/core'
-export { AgentStreamClient } from '@agent-stream/core'
+// All of the core: an app needs one package.
+export * from '@agent-stream/core'
 export {
   type AgentStream,
   type AgentStreamSelection,
