@@ -130,11 +130,15 @@ export class AgentStreamClient {
   /** Calls `listener` after each visible change, not now. Returns what ends that. */
   subscribe = (listener: () => void): (() => void) => {
     let last = this.getSnapshot()
-    const { unsubscribe } = this.actor.subscribe((snapshot) => {
-      const next = this.select(snapshot)
-      if (next === last) return
-      last = next
-      listener()
+    const { unsubscribe } = this.actor.subscribe({
+      next: (snapshot) => {
+        const next = this.select(snapshot)
+        if (next === last) return
+        last = next
+        listener()
+      },
+      // The run's promise has it.
+      error: () => undefined,
     })
     return unsubscribe
   }
