@@ -31,7 +31,7 @@ export default defineConfig({
         test: {
           name: 'node',
           environment: 'node',
-          include: ['{packages/*,test-harness,bench,scripts}/test/**/*.test.ts'],
+          include: ['{packages/*,test-harness,scripts}/test/**/*.test.ts'],
           exclude: [domTests, browserTests],
         },
       },
