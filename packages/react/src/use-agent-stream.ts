@@ -12,7 +12,8 @@ export interface AgentStreamHook extends ClientSnapshot {
 
 /**
  * An agent stream's state, and the calls that start and stop it. Given options, the component has a client of
- * its own, whose socket is closed when it unmounts (the server's run goes on); given a client, it shares that one.
+ * its own, whose socket is closed when it unmounts (the server is asked nothing more); given a client, it shares
+ * that one.
  */
 export function useAgentStream(source: ClientSource = {}): AgentStreamHook {
   const client = useClient(source)

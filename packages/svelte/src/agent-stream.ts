@@ -15,8 +15,8 @@ export interface AgentStream extends ClientSnapshot, Readable<ClientSnapshot> {
 
 /**
  * An agent stream's state, and the calls that start and stop it. Given options, it has a client of its own,
- * whose socket is closed with the component that made it (the server's run goes on; outside a component, call
- * `detach()`); given a client, it shares that one.
+ * whose socket is closed with the component that made it (the server is asked nothing more; outside a component,
+ * call `detach()`); given a client, it shares that one.
  */
 export function createAgentStream(source: ClientSource = {}): AgentStream {
   const client = isClient(source) ? source : new AgentStreamClient(source)

@@ -30,8 +30,8 @@ export interface AgentStreamComposable extends SnapshotRefs {
 
 /**
  * An agent stream's state as refs, one for each part of the snapshot, and the calls that start and stop it.
- * Given options, the scope has a client of its own, whose socket is closed with it (the server's run goes on);
- * given a client, it shares that one. A ref or getter may change what it gives.
+ * Given options, the scope has a client of its own, whose socket is closed with it (the server is asked nothing
+ * more); given a client, it shares that one. A ref or getter may change what it gives.
  */
 export function useAgentStream(source: MaybeRefOrGetter<ClientSource> = {}): AgentStreamComposable {
   const client = useClient(source)
