@@ -50,7 +50,10 @@ export function adaptiveIntervalMs(arrivals: readonly number[]): number {
   return Math.min(MAX_MS, Math.max(MIN_MS, 2 * mean))
 }
 
-/** A busy stream starves timers, so a deadline that has passed is also seen when a chunk arrives. */
+/**
+ * At once means once in a task: no screen shows what two publications in one task differ in, and a burst of chunks
+ * would pay for each. A busy stream starves timers, so a deadline that has passed is also seen when a chunk arrives.
+ */
 export function createBatcher(
   options: BatchOptions | undefined,
   clock: Clock,
@@ -63,7 +66,8 @@ export function createBatcher(
   let textEvents = 0
   let urgent: FlushReason | undefined
   let lastFlushMs = Number.NEGATIVE_INFINITY
-  let timer: unknown
+  let intervalTimer: unknown
+  let taskTimer: unknown
 
   const intervalMs = (): number => options?.ms ?? adaptiveIntervalMs(arrivals)
 
@@ -72,19 +76,25 @@ export function createBatcher(
     urgent = undefined
     textEvents = 0
     lastFlushMs = atMs
+    taskTimer ??= clock.setTimeout(taskEnd, 0)
     publish(flushed)
   }
 
   function schedule(nowMs: number): void {
-    if (textEvents === 0) return
+    if (!urgent && textEvents === 0) return
     const waitMs = lastFlushMs + intervalMs() - nowMs
-    if (waitMs <= 0) flush('interval', nowMs)
+    if (waitMs <= 0 || (urgent && taskTimer === undefined)) flush(urgent ?? 'interval', nowMs)
     // A timer that is already running finds out itself what is due: setting it anew costs more.
-    else timer ??= clock.setTimeout(wake, waitMs)
+    else intervalTimer ??= clock.setTimeout(wake, waitMs)
+  }
+
+  function taskEnd(): void {
+    taskTimer = undefined
+    if (urgent) schedule(clock.now())
   }
 
   function wake(): void {
-    timer = undefined
+    intervalTimer = undefined
     schedule(clock.now())
   }
 
@@ -105,8 +115,7 @@ export function createBatcher(
       for (let i = Math.min(chunkTexts, WINDOW + 1); i > 0; i--) arrivals.push(nowMs)
       arrivals.splice(0, arrivals.length - WINDOW - 1)
       chunkTexts = 0
-      if (urgent) flush(urgent, nowMs)
-      else schedule(nowMs)
+      schedule(nowMs)
     },
     flush() {
       textEvents += chunkTexts
@@ -114,7 +123,8 @@ export function createBatcher(
       if (textEvents > 0 || urgent) flush('end', clock.now())
     },
     close() {
-      clock.clearTimeout(timer)
+      clock.clearTimeout(intervalTimer)
+      clock.clearTimeout(taskTimer)
       urgent = undefined
       textEvents = chunkTexts = 0
     },

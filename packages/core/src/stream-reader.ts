@@ -125,6 +125,7 @@ export function createStreamReader(options: StreamReaderOptions): StreamReader {
       } finally {
         batcher.chunkEnd(nowMs)
       }
+      if (isOver) batcher.flush()
       return !isOver
     },
     flush: batcher.flush,

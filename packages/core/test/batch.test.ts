@@ -67,7 +67,7 @@ describe('batching', () => {
       { reason: 'interval', atMs: 20, textEvents: 1, intervalMs: 20 },
       { reason: 'interval', atMs: 40, textEvents: 1, intervalMs: 20 },
       { reason: 'event', atMs: 120, textEvents: 0, intervalMs: 20 },
-      { reason: 'event', atMs: 120, textEvents: 0, intervalMs: 20 },
+      { reason: 'end', atMs: 120, textEvents: 0, intervalMs: 20 },
     ])
   })
 
@@ -113,6 +113,21 @@ describe('batching', () => {
       thinking: 'hm '.repeat(500),
       tools: [{ inputText: 'x'.repeat(500) }],
     })
+  })
+
+  it('publishes a burst of chunks twice in its task: what came first, and the rest at the end of the task', async () => {
+    const flushes: Flush[] = []
+    const burst = Array.from({ length: 50 }, (_, i) => toolUse(`${i}`))
+    const setup = setUp([{ body: [...burst, { waitMs: 5 }], end: 'hang' }], {
+      onFlush: (flush) => flushes.push(flush),
+    })
+    setup.start()
+    await setup.clock.advance(0)
+    expect(setup.client.getSnapshot().tools).toHaveLength(50)
+    expect(flushes.map(({ reason, atMs }) => [reason, atMs])).toEqual([
+      ['event', 0],
+      ['event', 0],
+    ])
   })
 
   it('publishes at most once for a network chunk', async () => {
