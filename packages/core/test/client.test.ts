@@ -20,7 +20,7 @@ describe('start', () => {
     expect(requests[0]?.init.headers).not.toHaveProperty('Authorization')
   })
 
-  it('takes an absolute endpoint as it is, and no body for an empty object', async () => {
+  it('takes an absolute endpoint as it is, and sends an empty object when there is no body', async () => {
     const { client, clock, requests } = setUp([answer()], { baseUrl: 'https://api.example' })
     client.start('http://other.example/x')
     await clock.advance(0)
@@ -233,12 +233,24 @@ describe('numbered events', () => {
     })
   })
 
-  it('mean nothing without run_started, nor in any other notation', async () => {
+  it('mean nothing without run_started', async () => {
     const { start, clock, client } = setUp([answer(token('a', 9), token('b', 9), token('c', 1))])
     start()
     await clock.advance(0)
     expect(client.getSnapshot()).toMatchObject({ text: 'abc', seq: { last: 0, duplicates: 0 } })
   })
+
+  it.each(['0x3', '3e0', '03', ' 3', '3.0', '-3', 'three', '99999999999999999999'])(
+    'are digits alone: %j is no number',
+    async (id) => {
+      const started = sse('run_started', { run_id: 'r1', protocol: '1' }, 1)
+      const odd = `id: ${id}\nevent: token\ndata: {"text":"x"}\n\n`
+      const { start, clock, client } = setUp([answer(started, token('a', 2), odd, odd)])
+      start()
+      await clock.advance(0)
+      expect(client.getSnapshot()).toMatchObject({ text: 'axx', seq: { last: 2, gaps: [], duplicates: 0 } })
+    },
+  )
 })
 
 describe('the store', () => {
@@ -275,27 +287,18 @@ describe('the store', () => {
     expect(getSnapshot().text).toBe('b')
   })
 
-  it('replaces options for later attempts', async () => {
-    const { client, clock, requests } = setUp([])
-    const next = setUp([answer()])
-    client.setOptions({
-      fetch: (url, init) => next.client && fetchOf(next)(url, init),
-      headers: { 'X-New': '1' },
-    })
-    client.start('/a')
-    await clock.advance(0)
-    expect(requests).toHaveLength(0)
+  it('replaces options for the attempts that follow', async () => {
+    const { start, client, clock, requests } = setUp([{ networkError: true }])
+    const next = setUp([answer(token('from the new fetch'))])
+    start()
+    await clock.advance(500)
+    client.setOptions({ fetch: next.fetch, headers: { 'X-New': '1' } })
+    await clock.advance(1000)
+    expect(requests).toHaveLength(1)
     expect(next.requests[0]?.init.headers).toMatchObject({ 'X-New': '1' })
+    expect(client.getSnapshot().text).toBe('from the new fetch')
   })
 })
-
-/** The scripted fetch behind a set-up's client, through the options it was made with. */
-function fetchOf({ requests }: ReturnType<typeof setUp>): typeof fetch {
-  return async (url, init = {}) => {
-    ;(requests as unknown[]).push({ url: String(url), init })
-    return new Response(done(), { headers: { 'content-type': 'text/event-stream' } })
-  }
-}
 
 describe('isClient', () => {
   it('tells a client from options', () => {

@@ -40,6 +40,7 @@ export function setUp(responses: readonly ScriptedResponse[], options: AgentStre
   return {
     client,
     clock,
+    fetch,
     requests,
     told,
     statuses,
