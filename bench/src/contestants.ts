@@ -21,25 +21,13 @@ export async function limit({ chunks }: Stream): Promise<number> {
 }
 
 /** The whole client, from a fetched body to a subscriber that reads the text. */
-export async function client({ chunks }: Stream): Promise<number> {
+export async function client(stream: Stream): Promise<number> {
   let length = 0
-  const stream = new AgentStreamClient({ fetch: async () => responseOf(chunks) })
-  stream.subscribe(() => {
-    length = stream.getSnapshot().text.length
+  const reader = new AgentStreamClient({ fetch: async () => stream.response() })
+  reader.subscribe(() => {
+    length = reader.getSnapshot().text.length
   })
-  const { status } = await stream.start('/')
+  const { status } = await reader.start('/')
   if (status !== 'done') throw new Error(`the client ended in ${status}`)
   return length
-}
-
-function responseOf(chunks: readonly Uint8Array[]): Response {
-  let next = 0
-  const body = new ReadableStream<Uint8Array>({
-    pull(controller) {
-      const chunk = chunks[next++]
-      if (chunk) controller.enqueue(chunk)
-      else controller.close()
-    },
-  })
-  return new Response(body, { headers: { 'content-type': 'text/event-stream' } })
 }

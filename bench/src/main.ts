@@ -1,9 +1,13 @@
-/** `npm run bench`: what the client costs beside the least that any client of this wire can do. */
+/**
+ * `npm run bench`: what the client costs beside the least that any client of this wire can do, and beside other
+ * published clients that read the same run in their own dialects.
+ */
 import { parseArgs } from 'node:util'
 
 import { client, limit } from './contestants.ts'
 import { measure } from './measure.ts'
-import { type Stream, tokenStream, toolStream } from './streams.ts'
+import { agUi, agUiStream, aiSdk, aiSdkStream } from './peers.ts'
+import { agentStream, type RunEvent, tokens, tools } from './streams.ts'
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '15' } } })
 const rounds = Number(values.rounds)
@@ -12,27 +16,40 @@ if (!Number.isSafeInteger(rounds) || rounds < 1) {
   process.exit(2)
 }
 
-const contestants = { limit, client }
+const COLUMNS = ['limit', 'client', '×', 'ai', '×', '@ag-ui', '×']
+const figures = (...numbers: (number | string)[]) =>
+  numbers.map((n) => (typeof n === 'number' ? n.toFixed(n < 10 ? 3 : 1) : n).padStart(8)).join(' ')
 
-async function row(stream: Stream) {
-  const { limit: least, client: ours } = await measure(contestants, stream, rounds)
-  console.log(
-    `${stream.name.padEnd(34)} ${least.toFixed(3).padStart(8)} ${ours.toFixed(3).padStart(8)} ${(ours / least).toFixed(2).padStart(7)}`,
-  )
-  return { least, ours, totalMs: (ours * stream.events) / 1000 }
+async function row(name: string, events: readonly RunEvent[], perChunk: number, hasPeers = false) {
+  const stream = agentStream(name, events, perChunk)
+  const own = await measure({ limit: { read: limit, stream }, client: { read: client, stream } }, rounds)
+  const ratio = (time: number) => (time / own.limit).toFixed(2)
+  const peers =
+    hasPeers &&
+    (await measure(
+      {
+        ai: { read: aiSdk, stream: aiSdkStream(name, events, perChunk) },
+        agUi: { read: agUi, stream: agUiStream(name, events, perChunk) },
+      },
+      // They take seconds where the client takes milliseconds.
+      Math.min(rounds, 3),
+    ))
+  const theirs = peers ? [peers.ai, ratio(peers.ai), peers.agUi, ratio(peers.agUi)] : []
+  console.log(`${name.padEnd(34)} ${figures(own.limit, own.client, ratio(own.client), ...theirs)}`)
+  return { ours: own.client, totalMs: (own.client * events.length) / 1000 }
 }
 
-console.log(`Node ${process.version}, medians of ${rounds} interleaved rounds, µs per event\n`)
-console.log(`${'stream'.padEnd(34)} ${'limit'.padStart(8)} ${'client'.padStart(8)} ${'×'.padStart(7)}`)
-const tokens = await row(tokenStream(40_000, 32))
-const fourfold = await row(tokenStream(160_000, 32))
-await row(tokenStream(4000, 1))
-await row(tokenStream(4000, 32))
-const few = await row(toolStream(40, 32))
-const many = await row(toolStream(400, 32))
-await row(toolStream(2000, 32))
-await row(toolStream(400, 1))
+console.log(`Node ${process.version}, medians of ${rounds} interleaved rounds (3 for peers), µs per event\n`)
+console.log(`${'run'.padEnd(34)} ${figures(...COLUMNS)}`)
+const single = await row('40,000 tokens, 32 a chunk', tokens(40_000), 32)
+const fourfold = await row('160,000 tokens, 32 a chunk', tokens(160_000), 32)
+await row('4,000 tokens, 32 a chunk', tokens(4000), 32, true)
+await row('4,000 tokens, 1 a chunk', tokens(4000), 1, true)
+const few = await row('40 tools of 3 KB, 32 a chunk', tools(40), 32, true)
+const many = await row('400 tools of 3 KB, 32 a chunk', tools(400), 32)
+await row('400 tools of 3 KB, 1 a chunk', tools(400), 1)
+await row('2,000 tools of 3 KB, 32 a chunk', tools(2000), 32)
 
 console.log(`
-4 × the tokens: ${(fourfold.totalMs / tokens.totalMs).toFixed(2)} × the time
+4 × the tokens: ${(fourfold.totalMs / single.totalMs).toFixed(2)} × the time
 400 tools: ${(many.ours / few.ours).toFixed(2)} × the cost per event of 40`)

@@ -1,6 +1,10 @@
 import type { Stream } from './streams.ts'
 
-export type Contestant = (stream: Stream) => Promise<number>
+export interface Contestant {
+  /** Reads the stream to its end; returns the length of its text. */
+  readonly read: (stream: Stream) => Promise<number>
+  readonly stream: Stream
+}
 
 /**
  * Medians of microseconds per event. The contestants take turns, so that whatever else the machine does falls on
@@ -8,7 +12,6 @@ export type Contestant = (stream: Stream) => Promise<number>
  */
 export async function measure<N extends string>(
   contestants: Readonly<Record<N, Contestant>>,
-  stream: Stream,
   rounds: number,
 ): Promise<Record<N, number>> {
   const names = Object.keys(contestants) as N[]
@@ -16,13 +19,15 @@ export async function measure<N extends string>(
   const lengths = new Set<number>()
   for (let round = 0; round < rounds + WARM_UP; round++) {
     for (const name of names) {
+      const { read, stream } = contestants[name]
       const start = performance.now()
-      lengths.add(await contestants[name](stream))
+      lengths.add(await read(stream))
       const microseconds = (performance.now() - start) * 1000
       if (round >= WARM_UP) times[name].push(microseconds / stream.events)
     }
   }
-  if (lengths.size !== 1) throw new Error(`The contestants disagree on the text of "${stream.name}"`)
+  if (lengths.size !== 1)
+    throw new Error(`The contestants disagree on the text: ${[...lengths].join(', ')} characters`)
   return Object.fromEntries(names.map((name) => [name, median(times[name])])) as Record<N, number>
 }
 

@@ -1,59 +1,78 @@
-/** Streams to measure: the bytes of a run in the agent-stream dialect, cut into network chunks. */
+/** Streams to measure: what happens in a run, its bytes in a dialect, and the network chunks they come in. */
 
 const encoder = new TextEncoder()
 const WORDS = ['The ', 'quick ', 'brown ', 'fox ', 'jumps ', 'over ', 'the ', 'lazy ', 'dog. ', 'Then ']
+const ROWS = Array.from({ length: 30 }, (_, i) => ({
+  id: i,
+  title: `Result number ${i}`,
+  text: 'x'.repeat(50),
+}))
+
+export type RunEvent =
+  | { readonly kind: 'token'; readonly text: string }
+  | { readonly kind: 'tool'; readonly id: string; readonly name: string }
+  | { readonly kind: 'result'; readonly id: string; readonly name: string; readonly output: unknown }
 
 export interface Stream {
   readonly name: string
+  /** What the run holds, whatever frames the dialect needs for it. */
   readonly events: number
   readonly chunks: readonly Uint8Array[]
+  /** A response with a body of these chunks. */
+  response(): Response
 }
 
-function sse(event: string, data: unknown): string {
-  return `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`
-}
-
-function chunked(name: string, events: readonly string[], perChunk: number): Stream {
-  const chunks: Uint8Array[] = []
-  for (let i = 0; i < events.length; i += perChunk) {
-    chunks.push(encoder.encode(events.slice(i, i + perChunk).join('')))
-  }
-  return { name, events: events.length, chunks }
-}
-
-/** An answer of `count` tokens; every tenth holds an escape. */
-export function tokenStream(count: number, perChunk: number): Stream {
-  const events = Array.from({ length: count }, (_, i) =>
-    sse('token', { text: i % 10 === 9 ? 'a\n"b" ' : WORDS[i % 10] }),
-  )
-  return chunked(
-    `${count.toLocaleString('en')} tokens, ${perChunk} a chunk`,
-    [...events, sse('done', {})],
-    perChunk,
-  )
+/** `count` tokens; every tenth holds an escape. */
+export function tokens(count: number): RunEvent[] {
+  return Array.from({ length: count }, (_, i) => ({
+    kind: 'token',
+    text: i % 10 === 9 ? 'a\n"b" ' : (WORDS[i % 10] as string),
+  }))
 }
 
 /** `count` tool calls with a 3 KB result each, and 20 tokens between. */
-export function toolStream(count: number, perChunk: number): Stream {
-  const output = {
-    rows: Array.from({ length: 30 }, (_, i) => ({
-      id: i,
-      title: `Result number ${i}`,
-      text: 'x'.repeat(50),
-    })),
-  }
-  const events = Array.from({ length: count }, (_, i) => {
-    const id = { tool_name: `search_${i % 7}`, tool_use_id: `call_${i}` }
-    const between = Array.from({ length: 20 }, (_, j) => sse('token', { text: WORDS[j % 10] }))
-    return [
-      sse('tool_use', { ...id, input_summary: 'a query', status: 'running' }),
-      ...between,
-      sse('tool_result', { ...id, output_summary: '30 rows', duration_ms: 12, status: 'done', output }),
-    ]
+export function tools(count: number): RunEvent[] {
+  return Array.from({ length: count }, (_, i): RunEvent[] => {
+    const call = { id: `call_${i}`, name: `search_${i % 7}` }
+    return [{ kind: 'tool', ...call }, ...tokens(20), { kind: 'result', ...call, output: { rows: ROWS } }]
   }).flat()
-  return chunked(
-    `${count.toLocaleString('en')} tools of 3 KB, ${perChunk} a chunk`,
-    [...events, sse('done', {})],
-    perChunk,
-  )
+}
+
+/** The run in the agent-stream dialect. */
+export function agentStream(name: string, events: readonly RunEvent[], perChunk: number): Stream {
+  const sse = (event: string, data: unknown) => `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`
+  const frames = events.map((event) => {
+    if (event.kind === 'token') return sse('token', { text: event.text })
+    const call = { tool_name: event.name, tool_use_id: event.id }
+    return event.kind === 'tool'
+      ? sse('tool_use', { ...call, input_summary: 'a query', status: 'running' })
+      : sse('tool_result', {
+          ...call,
+          output_summary: '30 rows',
+          duration_ms: 12,
+          status: 'done',
+          output: event.output,
+        })
+  })
+  return streamOf(name, [...frames, sse('done', {})], perChunk, events.length)
+}
+
+export function streamOf(name: string, frames: readonly string[], perChunk: number, events: number): Stream {
+  const chunks: Uint8Array[] = []
+  for (let i = 0; i < frames.length; i += perChunk) {
+    chunks.push(encoder.encode(frames.slice(i, i + perChunk).join('')))
+  }
+  return { name, events, chunks, response: () => responseOf(chunks) }
+}
+
+function responseOf(chunks: readonly Uint8Array[]): Response {
+  let next = 0
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      const chunk = chunks[next++]
+      if (chunk) controller.enqueue(chunk)
+      else controller.close()
+    },
+  })
+  return new Response(body, { headers: { 'content-type': 'text/event-stream' } })
 }
