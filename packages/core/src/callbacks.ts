@@ -62,8 +62,12 @@ const LISTENERS: Readonly<Partial<Record<AgentEvent['type'], keyof AgentStreamCa
   error: 'onError',
 }
 
-/** Hands an event to its callbacks. `done` is not among them: the end of the run is told once, by the client. */
-export function dispatchEvent(callbacks: AgentStreamCallbacks, event: AgentEvent): void {
+/** Hands an event to its callbacks, of which the first may end the run. `done` is not among them: the end of the run is told once, by the client. */
+export function dispatchEvent(
+  callbacks: AgentStreamCallbacks,
+  event: AgentEvent,
+  hasEnded: () => boolean,
+): void {
   if (event.type === 'token') {
     if (callbacks.onToken) notify(callbacks.onToken, event.text)
   } else {
@@ -72,5 +76,5 @@ export function dispatchEvent(callbacks: AgentStreamCallbacks, event: AgentEvent
     const listener = name && (callbacks[name] as ((payload: unknown) => void) | undefined)
     if (listener) notify(listener, payloadOf(event))
   }
-  if (callbacks.onEvent) notify(callbacks.onEvent, event)
+  if (callbacks.onEvent && !hasEnded()) notify(callbacks.onEvent, event)
 }

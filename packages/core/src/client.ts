@@ -54,6 +54,8 @@ export class AgentStreamClient {
   #options: AgentStreamClientOptions
   /** By their requests, in the order of their start, those that have not been told of their end. */
   readonly #runs = new Map<StreamRequest | null, Run>()
+  /** What broke the actor. */
+  #cause: unknown
   /** Publishes what the open connection has buffered. */
   #flush: (() => void) | undefined
 
@@ -80,10 +82,7 @@ export class AgentStreamClient {
     })
     this.actor.subscribe({
       next: (snapshot) => this.#observe(snapshot),
-      // Only a clock, random or fetch that throws where it must not leads here.
-      error: (cause) => {
-        for (const { fail } of this.#runs.values()) fail(cause)
-      },
+      error: (cause) => this.#break(cause),
     })
     this.actor.start()
   }
@@ -99,6 +98,7 @@ export class AgentStreamClient {
     callbacks: AgentStreamCallbacks = {},
   ): Promise<StreamResult> => {
     const request = createRequest(this.#options, endpoint, body)
+    if (this.#cause !== undefined) throw this.#cause
     this.stop()
     return new Promise((settle, fail) => {
       this.#runs.set(request, { callbacks, settle, fail })
@@ -120,7 +120,8 @@ export class AgentStreamClient {
 
   /** Stops, and forgets the run. */
   reset = (): void => {
-    const { request } = this.actor.getSnapshot().context
+    // A start that a callback has just made may not have reached the actor yet.
+    const request = [...this.#runs.keys()].at(-1) ?? this.actor.getSnapshot().context.request
     this.stop()
     this.actor.send({ type: 'reset', request })
   }
@@ -169,6 +170,16 @@ export class AgentStreamClient {
       controller.abort()
       reader.close()
     }
+  }
+
+  /** Only a clock or a random that throws leads here. The actor is gone, and every run with it. */
+  #break(cause: unknown): void {
+    this.#cause = cause
+    for (const { callbacks, fail } of this.#runs.values()) {
+      notify(callbacks.onDone, donePayload('error', endRun(EMPTY_RUN_STATE, 'failed')))
+      fail(cause)
+    }
+    this.#runs.clear()
   }
 
   /** Tells of ends, each once. The client subscribes first: whoever else does finds them told. */

@@ -20,6 +20,7 @@ export async function connect(
   let waitMs = 0
   try {
     const response = await fetchStream(options, request, signal)
+    send({ type: 'opened' })
     const { status, ok, body, headers } = response
     const contentType = headers.get('content-type')
     if (!ok) {
@@ -32,7 +33,6 @@ export async function connect(
         status,
       })
     }
-    send({ type: 'opened' })
     await readBody(body, (bytes) => !signal.aborted && reader.chunk(bytes))
     reader.flush()
     send({ type: 'closed' })

@@ -1,6 +1,6 @@
 const KEEP_ALIVE = /^(heartbeat|keep-?alive|ping)?$/i
 const GAPS = 3
-const MIN_GAP_MS = 100
+const MIN_GAP_MS = 1000
 /** What servers and proxies usually do. A comment that only looks like a heartbeat is not taken for a faster one. */
 const USUAL_HEARTBEAT_MS = 15_000
 

@@ -69,7 +69,7 @@ export type LifecycleEvent =
 
 /** What the connection tells the machine. */
 export type ConnectionEvent =
-  /** Response headers of an event stream are here. */
+  /** Response headers are here. */
   | { readonly type: 'opened' }
   /** The state to show. One with an outcome ends the run. */
   | { readonly type: 'flush'; readonly run: RunState }

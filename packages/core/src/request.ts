@@ -21,7 +21,8 @@ export function createRequest(
     throw new TypeError(`start(endpoint, body): ${typeof body} is nothing that JSON can hold`)
   // Throws `TypeError` for what is no URL at all.
   const { origin } = new URL(url, page ?? 'http://localhost')
-  const isOwnOrigin = !page || origin === new URL(page).origin
+  // A base element or a sandbox gives the page another origin than its base has.
+  const isOwnOrigin = !page || origin === (globalThis.origin ?? new URL(page).origin)
   const mayCarryKey = options.retry?.idempotencyKey ?? isOwnOrigin
   return { url, body: json, idempotencyKey: mayCarryKey ? randomKey() : undefined }
 }

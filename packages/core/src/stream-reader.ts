@@ -93,12 +93,12 @@ export function createStreamReader(options: StreamReaderOptions): StreamReader {
     if (isText(event)) batcher.text(event.type)
     else batcher.event()
     if (!begin()) return
-    if (event.type === 'done') isOver = true
     if (event.type === 'run_started' && (event.heartbeatMs ?? 0) > 0) {
       isHeartbeatAnnounced = true
       setHeartbeat(Math.max(MIN_HEARTBEAT_MS, event.heartbeatMs as number))
     }
-    dispatchEvent(callbacks, event)
+    dispatchEvent(callbacks, event, () => isOver)
+    if (event.type === 'done') isOver = true
   }
 
   function onComment(comment: string): void {

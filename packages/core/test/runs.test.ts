@@ -63,6 +63,22 @@ describe('every run is told its own end, whatever a callback starts', () => {
     expect(client.getSnapshot().text).toBe('two')
   })
 
+  it('a reset right after a start in a callback forgets that run', async () => {
+    const { client, clock } = setUp([slow('one'), slow('two')])
+    client.start(
+      '/1',
+      {},
+      {
+        onDone: () => {
+          void client.start('/2')
+          client.reset()
+        },
+      },
+    )
+    await clock.advance(1000)
+    expect(client.getSnapshot()).toMatchObject({ status: 'idle', text: '' })
+  })
+
   it('a run that is overtaken before it began is told that it was stopped', async () => {
     const { client, clock } = setUp([slow('one'), slow('three'), slow('two')])
     const told: string[] = []
@@ -85,7 +101,7 @@ describe('every run is told its own end, whatever a callback starts', () => {
   })
 
   it('a throwing clock or random fails the run, and leaves it to no one to wait for', async () => {
-    const { start, clock } = setUp([broken(token('a'))], {
+    const { start, clock, told } = setUp([broken(token('a'))], {
       random: () => {
         throw new Error('no entropy')
       },
@@ -94,6 +110,8 @@ describe('every run is told its own end, whatever a callback starts', () => {
     result.catch(() => {})
     await clock.advance(100)
     await expect(result).rejects.toThrow('no entropy')
+    expect(told.dones).toEqual([expect.objectContaining({ isError: true })])
+    await expect(start()).rejects.toThrow('no entropy')
   })
 })
 
@@ -115,6 +133,22 @@ describe('callbacks', () => {
     )
     await clock.advance(5000)
     expect(told).toEqual(['a', 'restart', 'done'])
+  })
+
+  it('are told nothing of an event whose first callback stopped the run', async () => {
+    const { client, clock } = setUp([answer(token('a'))])
+    const told: string[] = []
+    client.start(
+      '/x',
+      {},
+      {
+        onToken: () => client.stop(),
+        onEvent: ({ type }) => told.push(type),
+        onDone: () => told.push('done'),
+      },
+    )
+    await clock.advance(0)
+    expect(told).toEqual(['done'])
   })
 
   it('get onError for a done that says is_error and no more', async () => {
@@ -162,6 +196,17 @@ describe('an answer that is an error stays one', () => {
   })
 })
 
+describe('an error body that hangs', () => {
+  it('is not waited for beyond the time for headers', async () => {
+    const stuck = { status: 400, headers: {}, body: ['{"mess'], end: 'hang' as const }
+    const { start, clock, requests } = setUp([stuck], { connectTimeoutMs: 500 })
+    const result = start()
+    await clock.advance(10_000)
+    expect(requests).toHaveLength(1)
+    expect(await result).toMatchObject({ status: 'error', error: { errorType: 'http_error' } })
+  })
+})
+
 describe('secrets', () => {
   it('are in no error message and in no report, whatever fetch says', async () => {
     const bodies: string[] = []
@@ -202,6 +247,17 @@ describe('heartbeats', () => {
     [
       'several that a proxy held back',
       [token('a'), { waitMs: 30_000 }, ': heartbeat\n\n: heartbeat\n\n', { waitMs: 20_000 }],
+    ],
+    [
+      'several held back, and one shortly after',
+      [
+        token('a'),
+        { waitMs: 45_000 },
+        ': heartbeat\n\n'.repeat(3),
+        { waitMs: 120 },
+        ': heartbeat\n\n',
+        { waitMs: 10_000 },
+      ],
     ],
     [
       'a ping after each message',
@@ -261,6 +317,27 @@ describe('requests', () => {
     const headers = new Headers(requests[0]?.init.headers)
     expect([headers.get('authorization'), headers.get('content-type')]).toEqual(['Basic z', 'text/x'])
   })
+
+  it.each([
+    ['the page itself', 'https://page.example/a', 'https://page.example', '/chat', true],
+    ['another origin', 'https://page.example/a', 'https://page.example', 'https://api.example/chat', false],
+    ['a base element that points elsewhere', 'https://cdn.example/', 'https://page.example', '/chat', false],
+    ['a sandboxed page', 'https://page.example/a', 'null', '/chat', false],
+  ])(
+    'carry Idempotency-Key only to the origin of the page: %s',
+    async (_, baseURI, origin, endpoint, isSent) => {
+      vi.stubGlobal('document', { baseURI })
+      vi.stubGlobal('origin', origin)
+      try {
+        const { client, clock, requests } = setUp([answer()])
+        void client.start(endpoint)
+        await clock.advance(0)
+        expect('Idempotency-Key' in (requests[0]?.init.headers as object)).toBe(isSent)
+      } finally {
+        vi.unstubAllGlobals()
+      }
+    },
+  )
 
   it('are not made for a body or a URL that is none', async () => {
     const { client, requests } = setUp([])
