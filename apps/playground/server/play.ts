@@ -1,7 +1,7 @@
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import type { Schedule } from './schedule.ts'
 
-const FLUSH_MS = 80
+const FLUSH_MS = 500
 
 /**
  * A response body that sends each frame at its time. `hangUp` cuts the connection. `onEnd` is called when nothing
