@@ -40,6 +40,8 @@ export interface Batcher {
 }
 
 const WINDOW = 5
+/** Publications in one task. */
+const MAX_IN_TASK = 16
 const MIN_MS = 16
 const MAX_MS = 100
 
@@ -51,8 +53,9 @@ export function adaptiveIntervalMs(arrivals: readonly number[]): number {
 }
 
 /**
- * At once means once in a task: no screen shows what two publications in one task differ in, and a burst of chunks
- * would pay for each. A busy stream starves timers, so a deadline that has passed is also seen when a chunk arrives.
+ * A burst of chunks in one task would pay for publications that no screen shows: beyond a few, the rest of the task
+ * is published at its end. A busy stream starves timers, so a deadline that has passed is also seen when a chunk
+ * arrives.
  */
 export function createBatcher(
   options: BatchOptions | undefined,
@@ -68,6 +71,7 @@ export function createBatcher(
   let lastFlushMs = Number.NEGATIVE_INFINITY
   let intervalTimer: unknown
   let taskTimer: unknown
+  let inTask = 0
 
   const intervalMs = (): number => options?.ms ?? adaptiveIntervalMs(arrivals)
 
@@ -76,6 +80,7 @@ export function createBatcher(
     urgent = undefined
     textEvents = 0
     lastFlushMs = atMs
+    inTask++
     taskTimer ??= clock.setTimeout(taskEnd, 0)
     publish(flushed)
   }
@@ -83,13 +88,14 @@ export function createBatcher(
   function schedule(nowMs: number): void {
     if (!urgent && textEvents === 0) return
     const waitMs = lastFlushMs + intervalMs() - nowMs
-    if (waitMs <= 0 || (urgent && taskTimer === undefined)) flush(urgent ?? 'interval', nowMs)
+    if (waitMs <= 0 || (urgent && inTask < MAX_IN_TASK)) flush(urgent ?? 'interval', nowMs)
     // A timer that is already running finds out itself what is due: setting it anew costs more.
     else intervalTimer ??= clock.setTimeout(wake, waitMs)
   }
 
   function taskEnd(): void {
     taskTimer = undefined
+    inTask = 0
     if (urgent) schedule(clock.now())
   }
 
