@@ -335,6 +335,23 @@ describe('timeouts', () => {
     expect(client.getSnapshot().status).toBe('retrying')
   })
 
+  it('learns it from two of them, and takes other keep-alives for 15 s at least', async () => {
+    const two = [token('a'), ': heartbeat\n\n', { waitMs: 5000 }, ': heartbeat\n\n']
+    const own = setUp([{ body: two, end: 'hang' }])
+    own.start()
+    await own.clock.advance(5000 + 14_999)
+    expect(own.client.getSnapshot().status).toBe('streaming')
+    await own.clock.advance(1)
+    expect(own.client.getSnapshot().status).toBe('retrying')
+
+    const ping = setUp([{ body: [token('a'), ': ping\n\n', { waitMs: 5000 }, ': ping\n\n'], end: 'hang' }])
+    ping.start()
+    await ping.clock.advance(5000 + 44_999)
+    expect(ping.client.getSnapshot().status).toBe('streaming')
+    await ping.clock.advance(1)
+    expect(ping.client.getSnapshot().status).toBe('retrying')
+  })
+
   it('takes no other comments for heartbeats', async () => {
     const comment = ': OPENROUTER PROCESSING\n\n'
     const body = [comment, { waitMs: 500 }, comment, { waitMs: 500 }, comment, token('a')]
