@@ -56,8 +56,6 @@ export class AgentStreamClient {
   readonly #runs = new Map<StreamRequest | null, Run>()
   /** What broke the actor. */
   #cause: unknown
-  /** Publishes what the open connection has buffered. */
-  #flush: (() => void) | undefined
 
   constructor(options: AgentStreamClientOptions = {}) {
     this.#options = options
@@ -108,13 +106,11 @@ export class AgentStreamClient {
 
   /** Ends the run at once, with what has arrived. */
   stop = (): void => {
-    this.#flush?.()
     this.actor.send({ type: 'stop' })
   }
 
   /** Ends the watching at once, with what has arrived; what the server does is left alone. */
   detach = (): void => {
-    this.#flush?.()
     this.actor.send({ type: 'detach' })
   }
 
@@ -162,7 +158,6 @@ export class AgentStreamClient {
     const isRepeat = attempt > 1
     const callbacks = this.#runs.get(request)?.callbacks ?? {}
     const reader = createStreamReader({ ...this.#options, clock, callbacks, pulse, isRepeat, send })
-    this.#flush = reader.flush
     const options = { ...this.#options, clock }
     // Only `start` leads to a connection, and it brings the request.
     void connect(options, request as StreamRequest, isRepeat, reader, send, controller.signal)

@@ -25,12 +25,15 @@ export interface LifecycleSettings {
 }
 
 /**
- * When bytes last came, and how long the server stays silent at most. Written by the connection chunk by
- * chunk, read by the watchdog when its time is up: a transition for each chunk would cost more than the chunk.
+ * When bytes last came, how long the server stays silent at most, and what has come so far. Written by the
+ * connection chunk by chunk, read when a timer or the user ends the attempt: a transition for each chunk would cost
+ * more than the chunk.
  */
 export interface Pulse {
   lastByteMs: number
   heartbeatMs: number | undefined
+  /** The attempt's state, published or not. */
+  latest?: () => RunState
 }
 
 export interface LifecycleContext {
@@ -223,13 +226,23 @@ function isSilent(context: LifecycleContext): boolean {
 }
 
 function stopped({ context }: Args): Partial<LifecycleContext> {
-  return { run: endRun(context.run, 'stopped') }
+  return { run: endRun(withLatest(context).run, 'stopped') }
+}
+
+/** The context with what has come but is not published yet. An attempt without an event has nothing to show. */
+function withLatest(context: LifecycleContext): LifecycleContext {
+  const latest = context.pulse.latest?.()
+  return latest && latest.eventCount > latest.warningCount
+    ? { ...context, run: latest, attemptRun: latest }
+    : context
 }
 
 /** A drop that only the clock noticed. */
 function timedOut({ context }: Args): Partial<LifecycleContext> {
   const message = `The connection was lost: silent for ${Math.round(silence(context))} ms`
-  return afterDrop(context, new AgentStreamError('network_error', message, { retryable: true }))
+  const { run, attemptRun, ...now } = withLatest(context)
+  const error = new AgentStreamError('network_error', message, { retryable: true })
+  return { run, attemptRun, ...afterDrop({ ...now, run, attemptRun }, error) }
 }
 
 /**

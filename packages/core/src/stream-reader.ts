@@ -4,6 +4,7 @@ import {
   createSseReader,
   decodeEvent,
   plainText,
+  type RunState,
   type SseMessage,
 } from '@agent-stream/protocol'
 
@@ -36,9 +37,13 @@ export interface StreamReaderOptions extends Pick<AgentStreamClientOptions, 'bat
 export function createStreamReader(options: StreamReaderOptions): StreamReader {
   const { clock, callbacks, pulse, send } = options
   const fold = createFold()
-  const batcher = createBatcher(options.batch, clock, (flush) => {
+  const latest = (): RunState => {
     foldTokens()
-    send({ type: 'flush', run: fold.snapshot() })
+    return fold.snapshot()
+  }
+  pulse.latest = latest
+  const batcher = createBatcher(options.batch, clock, (flush) => {
+    send({ type: 'flush', run: latest() })
     if (options.onFlush) notify(options.onFlush, flush)
   })
   const learnHeartbeat = createHeartbeatEstimate()

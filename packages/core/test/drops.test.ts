@@ -314,6 +314,21 @@ describe('timeouts', () => {
     expect(client.getSnapshot()).toMatchObject({ status: 'done', text: 'whole' })
   })
 
+  it('keeps what had come but was not published when only the clock notices the drop', async () => {
+    const body = [toolUse('t'), { waitMs: 10 }, token('told '), { waitMs: 50 }, token('and kept')]
+    const { start, clock, client, told } = setUp([{ body, end: 'hang' }], {
+      batch: { ms: 5000 },
+      idleTimeoutMs: 3000,
+    })
+    const result = start()
+    await clock.advance(4000)
+    expect(await result).toMatchObject({ status: 'synthetic-done' })
+    expect(client.getSnapshot()).toMatchObject({
+      text: told.tokens.join(''),
+      tools: [{ status: 'incomplete' }],
+    })
+  })
+
   it('takes three missed announced heartbeats for a drop', async () => {
     const runStarted = sse('run_started', { run_id: 'r', protocol: '1', heartbeat_ms: 15_000 }, 1)
     const { start, clock, client } = setUp([{ body: [runStarted, token('a', 2)], end: 'hang' }])

@@ -257,6 +257,19 @@ describe('client.actor', () => {
     })
   })
 
+  it('keeps what was not published when a stop is sent to it directly', async () => {
+    const {
+      start: begin,
+      clock,
+      client,
+    } = setUp([{ body: [token('a'), { waitMs: 1 }, token('b')], end: 'hang' }], { batch: { ms: 1000 } })
+    begin()
+    await clock.advance(1)
+    expect(client.getSnapshot().text).toBe('a')
+    client.actor.send({ type: 'stop' })
+    expect(client.getSnapshot()).toMatchObject({ status: 'stopped', text: 'ab' })
+  })
+
   it('is a store of its own: subscribing to it is enough', async () => {
     const { start: begin, clock, client } = setUp([answer(token('a'))])
     const values: unknown[] = []

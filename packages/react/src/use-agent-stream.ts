@@ -18,7 +18,7 @@ export interface AgentStreamHook extends ClientSnapshot {
 export function useAgentStream(source: ClientSource = {}): AgentStreamHook {
   const client = useClient(source)
   const { getSnapshot } = client
-  // React's own hook: `useSelector` of @xstate/react would add a shim of it, 0.9 KB gzip.
+  // React's own hook: `useSelector` of @xstate/react would add a shim of it, 1.1 KB gzip.
   const snapshot = useSyncExternalStore(client.subscribe, getSnapshot, getSnapshot)
   return useMemo(
     () => ({
