@@ -12,8 +12,13 @@ export function encodePayload(event: AgentEvent): Record<string, unknown> {
 
 /** One event as SSE text; `seq` becomes its `id`. */
 export function encodeEvent(event: AgentEvent, seq?: number): string {
+  return sseText(event.type, JSON.stringify(encodePayload(event)), seq)
+}
+
+/** One SSE message; `data` is text without line ends, as JSON is. */
+export function sseText(event: string, data: string, seq?: number): string {
   const id = seq === undefined ? '' : `id: ${seq}\n`
-  return `${id}event: ${event.type}\ndata: ${JSON.stringify(encodePayload(event))}\n\n`
+  return `${id}event: ${event}\ndata: ${data}\n\n`
 }
 
 function writeShape(shape: Shape, value: Readonly<Record<string, unknown>>): Record<string, unknown> {

@@ -1,5 +1,5 @@
 export { decodeEvent, decodePayload, plainText } from './decode.ts'
-export { encodeEvent, encodePayload } from './encode.ts'
+export { encodeEvent, encodePayload, sseText } from './encode.ts'
 export { type EndReason, endRun } from './end-run.ts'
 export {
   AgentStreamError,

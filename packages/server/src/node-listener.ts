@@ -1,0 +1,88 @@
+// For node:http, and for what is built on it.
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+
+import type { RunServer } from './run-server.ts'
+
+/** The request as frameworks leave it: with the path that the client sent, and perhaps with its body read. */
+interface FrameworkRequest extends IncomingMessage {
+  readonly originalUrl?: string
+  readonly body?: unknown
+}
+
+/** A listener for `http.createServer(listener)` and for Express' `app.use(listener)`. */
+export function toNodeListener(
+  server: Pick<RunServer, 'fetch'>,
+): (incoming: IncomingMessage, outgoing: ServerResponse) => void {
+  return (incoming, outgoing) => {
+    answer(server, incoming, outgoing).catch(() => outgoing.destroy())
+  }
+}
+
+async function answer(
+  server: Pick<RunServer, 'fetch'>,
+  incoming: FrameworkRequest,
+  outgoing: ServerResponse,
+): Promise<void> {
+  const response = await server.fetch(toRequest(incoming))
+  outgoing.writeHead(response.status, Object.fromEntries(response.headers))
+  if (!response.body) {
+    outgoing.end()
+    return
+  }
+  // The client sees that it is connected before there is anything to say.
+  outgoing.flushHeaders()
+  await send(response.body.getReader(), outgoing)
+}
+
+/** Hands the body on as fast as the client takes it. Each gives up with the other. */
+async function send(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  outgoing: ServerResponse,
+): Promise<void> {
+  outgoing.once('close', () => void reader.cancel().catch(() => undefined))
+  // A body that breaks while the client is slow is noticed here.
+  reader.closed.catch(() => outgoing.destroy())
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    if (!outgoing.write(next.value)) await canTakeMore(outgoing)
+  }
+  outgoing.end()
+}
+
+function canTakeMore(outgoing: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const finish = () => {
+      outgoing.off('drain', finish).off('close', finish)
+      resolve()
+    }
+    if (outgoing.destroyed) resolve()
+    else outgoing.on('drain', finish).on('close', finish)
+  })
+}
+
+function toRequest(incoming: FrameworkRequest): Request {
+  const { method = 'GET', rawHeaders } = incoming
+  const headers = new Headers()
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    headers.append(rawHeaders[i] as string, rawHeaders[i + 1] as string)
+  }
+  const hasBody = method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS'
+  // `duplex` is missing from the DOM's types.
+  const init = { method, headers, ...(hasBody && { body: toBody(incoming), duplex: 'half' }) } as RequestInit
+  return new Request(toUrl(incoming), init)
+}
+
+/** The host is the client's word, and nothing depends on it. */
+function toUrl({ originalUrl, url = '/', headers: { host } }: FrameworkRequest): string {
+  const path = originalUrl ?? url
+  const given = path.startsWith('/') ? `http://${host}${path}` : path
+  return URL.canParse(given) ? given : `http://localhost${path.startsWith('/') ? path : '/'}`
+}
+
+/** The body, also when a framework's parser has read it. */
+function toBody(incoming: FrameworkRequest): BodyInit {
+  const { body } = incoming
+  // Node's own stream type, which fetch takes.
+  if (!incoming.readableEnded || body === undefined) return Readable.toWeb(incoming) as unknown as BodyInit
+  return typeof body === 'string' || body instanceof Uint8Array ? (body as BodyInit) : JSON.stringify(body)
+}

@@ -1,0 +1,116 @@
+import type { Agent } from './agent.ts'
+import { LogError } from './log-error.ts'
+import type { RunHooks } from './run-hooks.ts'
+import type { Lease, RunInfo, RunRecord, RunStore } from './run-store.ts'
+import { createRunTask, type RunTask } from './run-task.ts'
+import { waitMs } from './when-available.ts'
+
+/** All the runs that this process works on. */
+export interface Runner {
+  /** Stores a run and works on it; or returns the one that its owner started with the same idempotency key. */
+  start(run: RunRecord): Promise<RunInfo>
+  /** How many more runs it takes. */
+  readonly room: number
+  /** Gives the runs up after `drainMs`, and waits until they are. */
+  close(drainMs: number): Promise<void>
+}
+
+export interface RunnerOptions extends RunHooks {
+  readonly log: RunStore
+  readonly agent: Agent
+  readonly canContinue: boolean
+  readonly heartbeatMs: number
+  readonly leaseMs: number
+  readonly maxRuns: number
+  readonly onError: NonNullable<RunHooks['onError']>
+}
+
+/** How often stored intents are looked for, should the hint be lost. */
+const INTENT_POLL_MS = 500
+
+export function createRunner(options: RunnerOptions): Runner {
+  const { log, leaseMs, maxRuns, onError } = options
+  const tasks = new Map<string, RunTask>()
+  const ends = new Set<Promise<void>>()
+  const over = new AbortController()
+  let isClosing = false
+
+  async function work(run: RunInfo, lease: Lease): Promise<void> {
+    const { runId } = run
+    const task = createRunTask({ ...options, run, lease })
+    const stopHints = log.onIntent(runId, () => void attempt(task.checkIntents))
+    tasks.set(runId, task)
+    const isSettled = await task.finished
+    tasks.delete(runId)
+    stopHints()
+    await attempt(() => log.release(lease, isSettled))
+  }
+
+  function add(run: RunInfo, lease: Lease): void {
+    const end = work(run, lease).finally(() => ends.delete(end))
+    ends.add(end)
+  }
+
+  /** Takes over what died with its process, or could not be brought to its end. */
+  async function sweep(): Promise<void> {
+    for (const runId of await log.claimable()) {
+      if (isClosing || tasks.size >= maxRuns) return
+      const lease = tasks.has(runId) ? undefined : await log.claim(runId, leaseMs)
+      const run = lease && (await log.get(runId))
+      if (run) add(run, lease)
+    }
+  }
+
+  async function renew(): Promise<void> {
+    const leases = [...tasks.values()].map((task) => task.lease)
+    if (leases.length === 0) return
+    for (const { runId, epoch } of await log.renew(leases, leaseMs)) {
+      const task = tasks.get(runId)
+      if (task?.lease.epoch === epoch) task.giveUp('lost')
+    }
+  }
+
+  async function pollIntents(): Promise<void> {
+    await Promise.all([...tasks.values()].map((task) => attempt(task.checkIntents)))
+  }
+
+  /** What the engine's absence makes fail is done again with the next round. */
+  async function attempt(call: () => Promise<void>): Promise<void> {
+    try {
+      await call()
+    } catch (error) {
+      if (!(error instanceof LogError && error.retryable)) onError(error)
+    }
+  }
+
+  async function every(ms: number, call: () => Promise<void>): Promise<void> {
+    while (!over.signal.aborted) {
+      await attempt(call)
+      await waitMs(ms, over.signal)
+    }
+  }
+
+  void every(leaseMs / 3, sweep)
+  void every(leaseMs / 3, renew)
+  void every(INTENT_POLL_MS, pollIntents)
+
+  return {
+    async start(record) {
+      const { run, epoch } = await log.create(record, leaseMs)
+      if (epoch !== undefined) add(run, { runId: run.runId, epoch })
+      return run
+    },
+    get room() {
+      return isClosing ? 0 : maxRuns - tasks.size
+    },
+    async close(drainMs) {
+      isClosing = true
+      const drained = new AbortController()
+      const all = Promise.all(ends).finally(() => drained.abort())
+      await waitMs(drainMs, drained.signal)
+      for (const task of tasks.values()) task.giveUp('left')
+      await all
+      over.abort()
+    },
+  }
+}
