@@ -1,0 +1,29 @@
+import type { LogEvent, LogPage } from './event-log.ts'
+
+/** What following a run needs of its store. */
+export interface FollowSource {
+  /** The events after number `after`, the same array for all who ask at the same time. */
+  page(after: number): Promise<LogPage>
+  /** Resolves when the log does not end with event `last` any more, and when there is no more to come. */
+  changed(last: number, signal: AbortSignal): Promise<void>
+  isClosed(): boolean
+}
+
+/** `EventLog.follow` over pages. */
+export async function* followPages(
+  source: FollowSource,
+  after: number,
+  signal: AbortSignal,
+): AsyncGenerator<readonly LogEvent[], void, undefined> {
+  let cursor = after
+  while (!signal.aborted) {
+    const { events, last, hasEnded } = await source.page(cursor)
+    if (signal.aborted) return
+    if (events.length > 0) yield events
+    cursor = events.at(-1)?.seq ?? last
+    if (cursor < last) continue
+    if (hasEnded) return
+    await source.changed(last, signal)
+    if (source.isClosed()) return
+  }
+}
