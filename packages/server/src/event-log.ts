@@ -19,6 +19,9 @@ export interface LogPage {
   readonly hasEnded: boolean
 }
 
+/** What a reader holds at a time, in characters of `data`. */
+export const MAX_PAGE_CHARS = 262_144
+
 /** How a run ended, as its list entry says it. */
 export interface RunEnd {
   readonly atMs: number
@@ -39,12 +42,16 @@ export interface EventLog {
    * stored, save with `unavailable`: there it may be, and repeating the call settles it.
    */
   append(runId: string, epoch: number, events: readonly LogEvent[], end?: RunEnd): Promise<void>
-  /** The events after number `after`, at most `limit` of them. `rewound` if the log ends before `after`. */
+  /**
+   * The events after number `after`: at most `limit` (default 1,000) of them, and as many as fit into `MAX_PAGE_CHARS`
+   * of data, but one at least. `rewound` if the log ends before `after`.
+   */
   read(runId: string, after: number, limit?: number): Promise<LogPage>
   /**
    * The events after number `after`, stored ones first and then each as it is committed, until the run's end or the
    * signal. It reads as it is read: a slow reader costs a cursor. Sits out an engine's outage; throws `not_found` and
-   * `rewound`, also in the middle. Batches are shared between the readers of a run: equal cursor, same array.
+   * `rewound`, also in the middle. Batches are no larger than pages, and shared between the readers of a run: equal
+   * cursor, same array.
    */
   follow(runId: string, after: number, signal: AbortSignal): AsyncIterable<readonly LogEvent[]>
   /** Rejects what is waiting with `closed`, ends `follow`s, commits what was accepted, frees the engine. */

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 
+import { HttpError } from './http-error.ts'
 import type { RunServer } from './run-server.ts'
 
 /** The request as frameworks leave it: with the path that the client sent, and perhaps with its body read. */
@@ -24,7 +25,8 @@ async function answer(
   incoming: FrameworkRequest,
   outgoing: ServerResponse,
 ): Promise<void> {
-  const response = await server.fetch(toRequest(incoming))
+  const request = toRequest(incoming)
+  const response = request ? await server.fetch(request) : NOT_UNDERSTOOD.toResponse()
   outgoing.writeHead(response.status, Object.fromEntries(response.headers))
   if (!response.body) {
     outgoing.end()
@@ -60,7 +62,10 @@ function canTakeMore(outgoing: ServerResponse): Promise<void> {
   })
 }
 
-function toRequest(incoming: FrameworkRequest): Request {
+const NOT_UNDERSTOOD = new HttpError('invalid_request', 'Expected a method and headers that fetch knows')
+
+/** Nothing for methods that fetch does not have, like TRACE. */
+function toRequest(incoming: FrameworkRequest): Request | undefined {
   const { method = 'GET', rawHeaders } = incoming
   const headers = new Headers()
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
@@ -69,7 +74,11 @@ function toRequest(incoming: FrameworkRequest): Request {
   const hasBody = method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS'
   // `duplex` is missing from the DOM's types.
   const init = { method, headers, ...(hasBody && { body: toBody(incoming), duplex: 'half' }) } as RequestInit
-  return new Request(toUrl(incoming), init)
+  try {
+    return new Request(toUrl(incoming), init)
+  } catch {
+    return undefined
+  }
 }
 
 /** The host is the client's word, and nothing depends on it. */

@@ -32,6 +32,8 @@ export function createRunStream(options: RunStreamOptions): ReadableStream<Uint8
   function finish(): void {
     clearTimeout(timer)
     stop.abort()
+    // A follow that is not in the middle of waiting hears of it in no other way.
+    batches.return?.().catch(() => undefined)
   }
 
   /** Looks after a silence: the log's is filled with a heartbeat, the reader's is borne for a while. */
