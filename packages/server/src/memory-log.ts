@@ -3,6 +3,7 @@ import type { LogEvent, LogPage } from './event-log.ts'
 import { followPages } from './follow.ts'
 import { createIntentListeners } from './intent-listeners.ts'
 import { LogError } from './log-error.ts'
+import { pageLength } from './page.ts'
 import { checkRecord } from './run-record.ts'
 import type { RunInfo, RunRecord, RunStore } from './run-store.ts'
 import { createRunTable, type TableRun } from './run-table.ts'
@@ -25,7 +26,6 @@ interface MemoryRun extends TableRun {
   readonly pages: Map<number, LogPage>
 }
 
-const PAGE_EVENTS = 1000
 const MAX_PAGES = 64
 
 /** Keeps runs in memory, for tests and for what may be lost with its process. Its size is that of its runs. */
@@ -38,7 +38,7 @@ export function memoryLog({ retentionMs, now }: MemoryLogOptions = {}): RunStore
     if (isClosed) throw new LogError('closed', 'The log was closed')
   }
 
-  function pageOf(runId: string, after: number, limit = PAGE_EVENTS): LogPage {
+  function pageOf(runId: string, after: number, limit?: number): LogPage {
     checkOpen()
     const { events, end } = table.get(runId)
     const last = events.length
@@ -49,7 +49,8 @@ export function memoryLog({ retentionMs, now }: MemoryLogOptions = {}): RunStore
         { last },
       )
     }
-    return { events: events.slice(after, after + limit), last, hasEnded: end !== undefined }
+    const page = events.slice(after, after + pageLength(events, after, limit))
+    return { events: page, last, hasEnded: end !== undefined }
   }
 
   async function sharedPage(runId: string, after: number): Promise<LogPage> {

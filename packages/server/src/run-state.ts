@@ -2,8 +2,6 @@ import { type AgentEvent, createFold, decodeEvent, type Fold, type RunState } fr
 
 import type { EventLog, LogEvent } from './event-log.ts'
 
-const PAGE_EVENTS = 1000
-
 /** A run's state as its log has it, and where the log stands. */
 export interface StoredState {
   readonly last: number
@@ -27,7 +25,7 @@ export async function readAll(
   take: (event: LogEvent) => void,
 ): Promise<{ readonly last: number; readonly hasEnded: boolean }> {
   for (let cursor = after; ; ) {
-    const { events, last, hasEnded } = await log.read(runId, cursor, PAGE_EVENTS)
+    const { events, last, hasEnded } = await log.read(runId, cursor)
     events.forEach(take)
     cursor = events.at(-1)?.seq ?? last
     if (cursor >= last) return { last, hasEnded }

@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest'
 
+import { type LogEvent, MAX_PAGE_CHARS } from '../../src/event-log.ts'
+
 import {
   allOf,
   anyRunId,
@@ -30,6 +32,20 @@ export function reading(open: Open<OpenedStore>): void {
     for (let from = 1; from <= 5000; from += 500) await store.append(runId, epoch, events(from, from + 499))
     expect(await allOf(peer, runId)).toEqual(events(1, 5000))
     expect((await peer.read(runId, 2499, 2)).events).toEqual(events(2500, 2501))
+  })
+
+  it('gives large events a few at a time, and the largest alone', async () => {
+    const { store, peer } = await setUp()
+    const { runId, epoch } = await start(store)
+    const large = (seq: number, chars: number) => ({
+      ...(events(seq, seq)[0] as LogEvent),
+      data: JSON.stringify({ text: 'x'.repeat(chars) }),
+    })
+    const stored = [large(1, MAX_PAGE_CHARS * 2), large(2, 100_000), large(3, 100_000), large(4, 100_000)]
+    await store.append(runId, epoch, stored)
+    expect((await peer.read(runId, 0)).events.map(({ seq }) => seq)).toEqual([1])
+    expect((await peer.read(runId, 1)).events.map(({ seq }) => seq)).toEqual([2, 3])
+    expect(await allOf(peer, runId)).toEqual(stored)
   })
 
   it('gives nothing of a run that has just begun', async () => {
