@@ -25,11 +25,13 @@ export {
   type EventLine,
   endLine,
   eventLine,
+  eventLineOf,
   hasValidChecksum,
   headerLine,
   SESSION_END,
   type SessionEnd,
   type SessionHeader,
+  spacedJson,
   withChecksum,
 } from './recording-line.ts'
 export {

@@ -26,17 +26,31 @@ export interface EventLine {
   readonly data: unknown
   readonly sid: string
   readonly seq?: number
+  /** In run logs, on the event that ended the run: its outcome. */
+  readonly outcome?: string
 }
 
 /** The line that opens a session (format version 2), without its line end. */
 export function headerLine({ session, startedAt, metadata }: SessionHeader): string {
   const known = { session, started_at: startedAt, t: 0, v: 2 }
-  return formatLine({ ...known, ...metadata, ...known, crc: undefined })
+  return spacedJson({ ...known, ...metadata, ...known, crc: undefined })
 }
 
 /** One event's line, without its line end. */
-export function eventLine({ t, event, data, sid, seq }: EventLine): string {
-  return formatLine({ t: Math.round(t * 1000) / 1000, event, data, sid, ...(seq !== undefined && { seq }) })
+export function eventLine({ data, ...line }: EventLine): string {
+  return eventLineOf(line, spacedJson(data))
+}
+
+/** One event's line, of a payload that is `spacedJson` already. */
+export function eventLineOf(line: Omit<EventLine, 'data'>, dataJson: string): string {
+  const { t, event, sid, seq, outcome } = line
+  const parts = [
+    `{"t": ${Math.round(t * 1000) / 1000}, "event": ${JSON.stringify(event)}, "data": ${dataJson}`,
+    `"sid": ${JSON.stringify(sid)}`,
+  ]
+  if (seq !== undefined) parts.push(`"seq": ${seq}`)
+  if (outcome !== undefined) parts.push(`"outcome": ${JSON.stringify(outcome)}`)
+  return `${parts.join(', ')}}`
 }
 
 /** The line that closes a session, without its line end. */
@@ -44,24 +58,30 @@ export function endLine(t: number, sid: string, status: SessionEnd): string {
   return eventLine({ t, event: SESSION_END, data: { status }, sid })
 }
 
-/** The line with the checksum that a run log's lines carry: CRC-32 of the bytes before `, "crc"`. */
-export function withChecksum(line: string): string {
+/**
+ * The line with the checksum that a run log's lines carry: CRC-32 of the bytes before `, "crc"`. `checksum`: a
+ * faster `crc32`, where the platform has one.
+ */
+export function withChecksum(line: string, checksum: (text: string) => string = crc32): string {
   const body = line.slice(0, -1)
-  return `${body}, "crc": "${crc32(body)}"}`
+  return `${body}, "crc": "${checksum(body)}"}`
 }
 
-const CHECKSUM = /, "crc": "([0-9a-f]{8})"\}$/
+const CHECKSUM = /^, "crc": "([0-9a-f]{8})"\}$/
+const CHECKSUM_CHARS = ', "crc": "00000000"}'.length
 
-/** Whether the line's checksum fits; true when it has none. */
-export function hasValidChecksum(line: string): boolean {
-  const match = CHECKSUM.exec(line)
-  return !match || crc32(line.slice(0, match.index)) === match[1]
+/** Whether the line's checksum fits; true when it has none. `checksum` as for `withChecksum`. */
+export function hasValidChecksum(line: string, checksum: (text: string) => string = crc32): boolean {
+  const match = CHECKSUM.exec(line.slice(-CHECKSUM_CHARS))
+  return !match || checksum(line.slice(0, -CHECKSUM_CHARS)) === match[1]
 }
 
 /**
  * JSON with `", "` and `": "` between its parts, as Python's `json.dumps` writes it, so that a
  * `grep '"event": "error"'` finds the lines of both. Line breaks cannot stand inside JSON strings.
  */
-function formatLine(value: Readonly<Record<string, unknown>>): string {
-  return JSON.stringify(value, null, 1).replace(/,\n */g, ', ').replace(/\n */g, '')
+export function spacedJson(value: unknown): string {
+  return JSON.stringify(value ?? null, null, 1)
+    .replace(/,\n */g, ', ')
+    .replace(/\n */g, '')
 }

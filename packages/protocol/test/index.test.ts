@@ -24,6 +24,7 @@ describe('@agent-stream/protocol', () => {
         "endLine",
         "endRun",
         "eventLine",
+        "eventLineOf",
         "fold",
         "hasValidChecksum",
         "headerLine",
@@ -31,6 +32,8 @@ describe('@agent-stream/protocol', () => {
         "payloadOf",
         "plainText",
         "snakeCase",
+        "spacedJson",
+        "sseText",
         "withChecksum",
       ]
     `)

@@ -1,3 +1,4 @@
+import { crc32 as zlibCrc32 } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
@@ -5,9 +6,11 @@ import {
   crc32,
   endLine,
   eventLine,
+  eventLineOf,
   hasValidChecksum,
   headerLine,
   parseRecording,
+  spacedJson,
   withChecksum,
 } from '../src/index.ts'
 import { anyJson, anyText } from './arbitrary.ts'
@@ -64,6 +67,41 @@ describe('eventLine', () => {
   })
 })
 
+describe('eventLineOf', () => {
+  it('writes what eventLine writes, of a payload that is text already', () => {
+    fc.assert(
+      fc.property(anyEventLine, ({ data, ...line }) => {
+        expect(eventLineOf(line, spacedJson(data))).toBe(eventLine({ data, ...line }))
+      }),
+    )
+  })
+
+  it('says how the run ended that the event ended', () => {
+    const line = { t: 2, event: 'done', sid: 's', seq: 7, outcome: 'complete' }
+    expect(eventLineOf(line, '{}')).toBe(
+      '{"t": 2, "event": "done", "data": {}, "sid": "s", "seq": 7, "outcome": "complete"}',
+    )
+  })
+})
+
+describe('spacedJson', () => {
+  it('separates as json.dumps does, whatever stands in strings', () => {
+    fc.assert(
+      fc.property(anyJson, (value) => {
+        expect(spacedJson(value)).toBe(pythonJson(value))
+        expect(spacedJson(value)).not.toMatch(/[\r\n]/)
+      }),
+    )
+    expect(spacedJson({ text: 'a,\n  "b": 1', list: [], empty: {} })).toBe(
+      '{"text": "a,\\n  \\"b\\": 1", "list": [], "empty": {}}',
+    )
+  })
+
+  it('has null for what is no JSON value', () => {
+    expect(spacedJson(undefined)).toBe('null')
+  })
+})
+
 describe('headerLine', () => {
   it('is undone by reading; metadata cannot replace what a header must say', () => {
     const metadata = fc.dictionary(
@@ -117,6 +155,14 @@ describe('withChecksum', () => {
     for (let i = 0; i < line.indexOf(', "crc"'); i++) {
       expect(hasValidChecksum(`${line.slice(0, i)}#${line.slice(i + 1)}`), `at ${i}`).toBe(false)
     }
+  })
+
+  it('can be computed by the platform', () => {
+    const zlibs = (text: string) => zlibCrc32(text).toString(16).padStart(8, '0')
+    const line = eventLine({ t: 1, event: 'token', data: { text: 'é🦅' }, sid: 's' })
+    expect(withChecksum(line, zlibs)).toBe(withChecksum(line))
+    expect(hasValidChecksum(withChecksum(line), zlibs)).toBe(true)
+    expect(hasValidChecksum(withChecksum(line), () => 'ffffffff')).toBe(false)
   })
 
   it('is not asked of lines without one', () => {
