@@ -69,7 +69,9 @@ function toRequest(incoming: FrameworkRequest): Request | undefined {
   const { method = 'GET', rawHeaders } = incoming
   const headers = new Headers()
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    headers.append(rawHeaders[i] as string, rawHeaders[i + 1] as string)
+    const name = rawHeaders[i] as string
+    // HTTP/2 says method, path and authority in headers of this kind.
+    if (!name.startsWith(':')) headers.append(name, rawHeaders[i + 1] as string)
   }
   const hasBody = method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS'
   // `duplex` is missing from the DOM's types.

@@ -1,3 +1,4 @@
+import type { RunEnd } from './event-log.ts'
 import { HttpError, json } from './http-error.ts'
 import {
   CANCEL,
@@ -14,7 +15,10 @@ import type { RunFilter, RunInfo, RunStore } from './run-store.ts'
 const MAX_ID_CHARS = 512
 
 /** What a run is in a list. */
-export function describeRun({ runId, startedAt, last, end }: RunInfo): Readonly<Record<string, unknown>> {
+export function describeRun(
+  run: Pick<RunInfo, 'runId' | 'startedAt' | 'last'> & { readonly end?: RunEnd | undefined },
+): Readonly<Record<string, unknown>> {
+  const { runId, startedAt, last, end } = run
   return {
     run_id: runId,
     status: end ? 'ended' : 'running',

@@ -86,7 +86,7 @@ export function createRunServer(options: RunServerOptions): RunServer {
   ): Promise<Response> {
     switch (resource) {
       case 'run':
-        return json({ ...describeRun(info), state: (await readState(info.runId)).state })
+        return describeState(info)
       case 'events':
         return follow(info, readCursor(request.headers.get('last-event-id') ?? query.get('after')))
       case 'input':
@@ -132,6 +132,13 @@ export function createRunServer(options: RunServerOptions): RunServer {
     const info = await log.get(runId)
     if (info?.owner !== owner) throw unknownRun()
     return info
+  }
+
+  /** The run as its state has it: both of one moment. */
+  async function describeState(info: RunInfo): Promise<Response> {
+    const { state, last, hasEnded } = await readState(info.runId)
+    const { end } = (hasEnded && !info.end && (await log.get(info.runId))) || info
+    return json({ ...describeRun({ ...info, last, end: hasEnded ? end : undefined }), state })
   }
 
   function follow({ runId, last, end }: RunInfo, after: number): Response {

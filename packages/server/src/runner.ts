@@ -34,6 +34,8 @@ export function createRunner(options: RunnerOptions): Runner {
   const ends = new Set<Promise<void>>()
   const over = new AbortController()
   let isClosing = false
+  /** Until then, leases may have run out only because nobody could renew them. */
+  let distrustsLeasesUntilMs = 0
 
   async function work(run: RunInfo, lease: Lease): Promise<void> {
     const { runId } = run
@@ -53,6 +55,7 @@ export function createRunner(options: RunnerOptions): Runner {
 
   /** Takes over what died with its process, or could not be brought to its end. */
   async function sweep(): Promise<void> {
+    if (Date.now() < distrustsLeasesUntilMs) return
     for (const runId of await log.claimable()) {
       if (isClosing || tasks.size >= maxRuns) return
       const lease = tasks.has(runId) ? undefined : await log.claim(runId, leaseMs)
@@ -79,7 +82,8 @@ export function createRunner(options: RunnerOptions): Runner {
     try {
       await call()
     } catch (error) {
-      if (!(error instanceof LogError && error.retryable)) onError(error)
+      if (error instanceof LogError && error.retryable) distrustsLeasesUntilMs = Date.now() + leaseMs
+      else onError(error)
     }
   }
 

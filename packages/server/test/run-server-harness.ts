@@ -11,6 +11,7 @@ import {
   allowAll,
   createRunServer,
   memoryLog,
+  type RunRecord,
   type RunServer,
   type RunServerOptions,
 } from '../src/index.ts'
@@ -64,9 +65,15 @@ export function runIdOf(response: Response): string {
   return /\/runs\/([0-9a-f]{32})\/events$/.exec(response.headers.get('content-location') ?? '')?.[1] ?? 'none'
 }
 
-export interface Received {
-  readonly messages: readonly SseMessage[]
-  readonly state: RunState
+/** A run that some other process has started. */
+export function record(): RunRecord {
+  return {
+    runId: 'b'.repeat(32),
+    owner: 'everyone',
+    startedAt: new Date().toISOString(),
+    input: '{}',
+    bodyHash: '',
+  }
 }
 
 /** A stream read on until `isEnough`, or to its end. What came stays available. */

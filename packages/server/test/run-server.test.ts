@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 
 import {
+  type Agent,
   type AgentContext,
   allowAll,
   createRunServer,
@@ -10,7 +11,7 @@ import {
   LogError,
   memoryLog,
 } from '../src/index.ts'
-import { caller, createReader, deferred, openServer, runIdOf } from './run-server-harness.ts'
+import { caller, createReader, deferred, openServer, record, runIdOf } from './run-server-harness.ts'
 
 afterEach(() => vi.useRealTimers())
 
@@ -246,7 +247,7 @@ describe('a question', () => {
       yield { type: 'token', text: `answer: ${JSON.stringify(answer)}` } as const
     }
 
-  async function asked(agent = asking()) {
+  async function asked(agent: Agent = asking()) {
     const opened = openServer({ agent })
     const response = await opened.call.start()
     const reader = createReader(response)
@@ -609,6 +610,33 @@ describe('an engine that is away', () => {
     await reader.toEnd()
     expect(appended).toEqual(['1', '2', '3', '2,3,4', '5'])
     expect(reader.state.reconciled).toBe(true)
+  })
+
+  it('lets nobody take over a run that its owner could not renew', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
+    const log = memoryLog()
+    let isAway = false
+    const other = openServer({
+      agent: hello,
+      log: {
+        ...log,
+        claimable: async () => {
+          if (isAway) throw new LogError('unavailable', 'away')
+          return log.claimable()
+        },
+      },
+    })
+    const { runId } = (await log.create(record(), 15_000)).run
+    await log.append(runId, 1, [{ seq: 1, atMs: 0, event: 'token', data: '{"text": "x"}' }])
+    isAway = true
+    await vi.advanceTimersByTimeAsync(20_000)
+    isAway = false
+    await vi.advanceTimersByTimeAsync(9000)
+    // The owner is back, in time.
+    expect(await log.renew([{ runId, epoch: 1 }], 15_000)).toEqual([])
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(await log.get(runId)).not.toHaveProperty('end')
+    await other.server.close()
   })
 
   it('is said with 503', async () => {
