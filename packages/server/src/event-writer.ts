@@ -1,13 +1,13 @@
 import {
   type AgentEvent,
-  countCodePoints,
-  crc32,
   createFold,
-  type DoneEvent,
   decodePayload,
   encodePayload,
+  spacedJson,
   sseText,
 } from '@agent-stream/protocol'
+
+import { withFinalPacket } from './final-packet.ts'
 
 /**
  * Writes the events of one stream as SSE text: from `run_started` on with numbers, and `done` with its final packet
@@ -20,11 +20,6 @@ export function createEventWriter(): EventWriter {
   /** The number of the run's last event; `undefined` before `run_started`. */
   let last: number | undefined
   let hasEnded = false
-
-  function withFinal(done: DoneEvent): DoneEvent {
-    const { eventCount, text } = run.snapshot()
-    return { ...done, final: { eventCount, textChars: countCodePoints(text), textHash: crc32(text) } }
-  }
 
   /** Takes the next event of a run; returns its number. */
   function admit(event: AgentEvent): number | undefined {
@@ -43,15 +38,13 @@ export function createEventWriter(): EventWriter {
       throw new TypeError('"run_started" came twice; a stream carries one run, and begins with it')
     }
     const isNumbered = last !== undefined || type === 'run_started'
-    const payload = encodePayload(isNumbered && type === 'done' && !event.final ? withFinal(event) : event)
+    const payload = encodePayload(
+      isNumbered && type === 'done' && !event.final ? withFinalPacket(event, run.snapshot()) : event,
+    )
     // What a reader will make of it.
     const decoded = decodePayload(type, payload)
     if (decoded.type === 'warning') throw new TypeError(decoded.message)
     const seq = isNumbered ? admit(decoded) : undefined
     return sseText(type, spacedJson(payload), seq)
   }
-}
-
-function spacedJson(value: unknown): string {
-  return JSON.stringify(value, null, 1).replace(/,\n */g, ', ').replace(/\n */g, '')
 }

@@ -1,4 +1,4 @@
-import { type AgentEvent, decodePayload, encodePayload } from '@agent-stream/protocol'
+import { type AgentEvent, decodePayload, encodePayload, spacedJson } from '@agent-stream/protocol'
 
 /** An event as the log keeps it. */
 export interface StorableEvent {
@@ -27,7 +27,7 @@ export function agentEvent(output: unknown): StorableEvent {
 }
 
 export function storable(event: AgentEvent): StorableEvent {
-  return { event, data: JSON.stringify(encodePayload(event)) }
+  return { event, data: spacedJson(encodePayload(event)) }
 }
 
 function describe(value: unknown): string {

@@ -1,6 +1,7 @@
-import { countCodePoints, crc32, type DoneEvent, type Fold } from '@agent-stream/protocol'
+import type { DoneEvent, Fold } from '@agent-stream/protocol'
 
 import type { LogEvent, RunEnd } from './event-log.ts'
+import { withFinalPacket } from './final-packet.ts'
 import { LogError } from './log-error.ts'
 import { type StorableEvent, storable } from './run-event.ts'
 import type { Lease, RunStore } from './run-store.ts'
@@ -118,9 +119,7 @@ export function createRunWriter({ log, lease, fold, onLost, signal }: RunWriterO
       if (!TEXT_TYPES.has(next.event.type) || queuedChars > MAX_PENDING_CHARS) await flushed
     },
     async end(done) {
-      const { eventCount, text } = fold.snapshot()
-      const final = { eventCount, textChars: countCodePoints(text), textHash: crc32(text) }
-      take(storable({ ...done, final }))
+      take(storable(withFinalPacket(done, fold.snapshot())))
       end = { atMs: Date.now(), outcome: fold.snapshot().outcome ?? 'incomplete' }
       await flush()
     },
