@@ -17,8 +17,10 @@ export interface Fold {
    * one that holds the text of all.
    */
   apply(event: AgentEvent, seq?: number, count?: number): boolean
-  /** Keeps a frame that was no event; it counts, and takes its number, like one. */
-  warn(warning: StreamWarning, seq?: number): void
+  /** Keeps a frame that was no event; it counts, takes its number, and may be a duplicate, like one. */
+  warn(warning: StreamWarning, seq?: number): boolean
+  /** Whether an event of this number would leave a gap: some before it have not come. */
+  jumps(seq: number): boolean
   /** The state now: the same object until something changed. Costs what changed, not what there is. */
   snapshot(): RunState
 }
@@ -193,8 +195,11 @@ export function createFold(): Fold {
       return true
     },
     warn(warning, seq) {
-      if (admit('warning', seq)) note(warning)
+      const isNew = admit('warning', seq)
+      if (isNew) note(warning)
+      return isNew
     },
+    jumps: sequence.jumps,
     snapshot() {
       if (state) return state
       if (areStepsDirty) draft.steps = [...steps.values()]

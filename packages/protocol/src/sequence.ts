@@ -6,6 +6,8 @@ import { EMPTY_RUN_STATE, type SeqGap, type SeqState } from './run-state.ts'
  */
 export interface Sequence {
   begin(): void
+  /** Whether the number leaves out others that have not come. */
+  jumps(seq: number): boolean
   /** Takes an event's number; false when that event was taken before. */
   admit(seq: number): boolean
   /** The server says that these will not come. Only a server that numbers its events says so. */
@@ -26,6 +28,7 @@ export function createSequence(): Sequence {
     begin() {
       isNumbered = true
     },
+    jumps: (seq) => isNumbered && seq > last + 1,
     admit(seq) {
       if (!isNumbered) return true
       state = undefined

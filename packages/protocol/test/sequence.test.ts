@@ -66,6 +66,23 @@ describe('numbers', () => {
     expect(run.snapshot().seq).toEqual({ last: 0, gaps: [], duplicates: 0 })
   })
 
+  it('say beforehand which of them would leave a gap', () => {
+    const run = createFold()
+    expect(run.jumps(7)).toBe(false)
+    run.apply({ type: 'run_started', runId: 'r', startedAt: '', protocol: '1' }, 1)
+    expect([1, 2, 3, 7].map(run.jumps)).toEqual([false, false, true, true])
+    run.apply({ type: 'gap', fromSeq: 2, toSeq: 5 })
+    expect([6, 7].map(run.jumps)).toEqual([false, true])
+    expect(run.snapshot().seq).toEqual({ last: 5, gaps: [{ from: 2, to: 5 }], duplicates: 0 })
+  })
+
+  it('tell a frame that is no event from its duplicate', () => {
+    const run = numberedRun()
+    const warning = { type: 'warning', code: 'unknown_event', message: 'ping' } as const
+    expect([run.warn(warning, 1), run.warn(warning, 1), run.warn(warning)]).toEqual([true, false, true])
+    expect(run.snapshot()).toMatchObject({ warningCount: 2, eventCount: 3, seq: { duplicates: 1 } })
+  })
+
   it('are the same object until one of them changes something', () => {
     const run = numberedRun()
     run.apply(turn, 3)
