@@ -8,6 +8,8 @@ export type { EventLog, LogEvent, LogPage, RunEnd } from './event-log.ts'
 export { LogError, type LogErrorCode, type LogErrorOptions } from './log-error.ts'
 export { type MemoryLogOptions, memoryLog } from './memory-log.ts'
 export { toNodeListener } from './node-listener.ts'
+export type { RedisClient } from './redis-client.ts'
+export { type RedisLogOptions, redisLog } from './redis-log.ts'
 export {
   type AgentStreamResponseOptions,
   agentStreamResponse,
