@@ -1,4 +1,5 @@
 import type { LogEvent, LogPage } from './event-log.ts'
+import { whenAvailable } from './when-available.ts'
 
 /** What following a run needs of its store. */
 export interface FollowSource {
@@ -15,9 +16,18 @@ export async function* followPages(
   after: number,
   signal: AbortSignal,
 ): AsyncGenerator<readonly LogEvent[], void, undefined> {
+  const page = (cursor: number) => whenAvailable(() => source.page(cursor), signal)
   let cursor = after
   while (!signal.aborted) {
-    const { events, last, hasEnded } = await source.page(cursor)
+    let next: LogPage
+    try {
+      next = await page(cursor)
+    } catch (error) {
+      // Whoever had begun is told of the end only.
+      if (signal.aborted || (cursor > after && source.isClosed())) return
+      throw error
+    }
+    const { events, last, hasEnded } = next
     if (signal.aborted) return
     if (events.length > 0) yield events
     cursor = events.at(-1)?.seq ?? last

@@ -4,6 +4,7 @@ import { followPages } from './follow.ts'
 import { createIntentListeners } from './intent-listeners.ts'
 import { LogError } from './log-error.ts'
 import { pageLength } from './page.ts'
+import { createPageCache } from './page-cache.ts'
 import { checkRecord } from './run-record.ts'
 import type { RunInfo, RunRecord, RunStore } from './run-store.ts'
 import { createRunTable, type TableRun } from './run-table.ts'
@@ -22,8 +23,6 @@ interface MemoryRun extends TableRun {
   readonly events: LogEvent[]
   readonly intents: Map<string, string>
   readonly waiters: Waiters
-  /** Pages by their cursor, for readers who stand at the same place; dropped at each commit. */
-  readonly pages: Map<number, LogPage>
 }
 
 const MAX_PAGES = 64
@@ -31,6 +30,7 @@ const MAX_PAGES = 64
 /** Keeps runs in memory, for tests and for what may be lost with its process. Its size is that of its runs. */
 export function memoryLog({ retentionMs, now }: MemoryLogOptions = {}): RunStore {
   const table = createRunTable<MemoryRun>({ retentionMs, now })
+  const pages = createPageCache(MAX_PAGES)
   const listeners = createIntentListeners()
   let isClosed = false
 
@@ -51,16 +51,6 @@ export function memoryLog({ retentionMs, now }: MemoryLogOptions = {}): RunStore
     }
     const page = events.slice(after, after + pageLength(events, after, limit))
     return { events: page, last, hasEnded: end !== undefined }
-  }
-
-  async function sharedPage(runId: string, after: number): Promise<LogPage> {
-    checkOpen()
-    const pages = table.find(runId)?.pages
-    const shared = pages?.get(after)
-    if (shared) return shared
-    const page = pageOf(runId, after)
-    if (pages && pages.size < MAX_PAGES) pages.set(after, page)
-    return page
   }
 
   return {
@@ -84,7 +74,6 @@ export function memoryLog({ retentionMs, now }: MemoryLogOptions = {}): RunStore
         events: [],
         intents: new Map(),
         waiters: createWaiters(),
-        pages: new Map(),
       }
       table.add(run)
       return { run: infoOf(run), epoch: table.lease(run, leaseMs).epoch }
@@ -97,7 +86,6 @@ export function memoryLog({ retentionMs, now }: MemoryLogOptions = {}): RunStore
       if (fresh.length === 0) return
       for (const event of fresh) run.events.push(event)
       if (end) table.end(run, end)
-      run.pages.clear()
       run.waiters.wake()
     },
 
@@ -107,7 +95,11 @@ export function memoryLog({ retentionMs, now }: MemoryLogOptions = {}): RunStore
 
     follow(runId, after, signal) {
       const source = {
-        page: (cursor: number) => sharedPage(runId, cursor),
+        async page(cursor: number) {
+          checkOpen()
+          const { events } = table.get(runId)
+          return pages.get(runId, cursor, events.length, async () => pageOf(runId, cursor))
+        },
         async changed(last: number, stop: AbortSignal) {
           const run = table.find(runId)
           if (run && !isClosed && !run.end && run.events.length === last) await run.waiters.wait(stop)
@@ -141,8 +133,9 @@ export function memoryLog({ retentionMs, now }: MemoryLogOptions = {}): RunStore
 
     async release(lease, isSettled) {
       checkOpen()
-      const run = table.release(lease)
+      const run = table.findHeld(lease)
       if (run?.end && isSettled) run.isSettled = true
+      table.release(lease)
     },
 
     async claimable() {

@@ -31,8 +31,10 @@ export interface RunTable<R extends TableRun> {
   /** The run, if its lease has run out and there is something left to do. */
   findClaimable(runId: string): R | undefined
   renew(leases: readonly Lease[], leaseMs: number): readonly Lease[]
-  /** Gives a lease back; returns its run unless the lease was lost. */
-  release(lease: Lease): R | undefined
+  /** The run, unless the lease is lost. */
+  findHeld(lease: Lease): R | undefined
+  /** Gives a lease back, unless it is lost. */
+  release(lease: Lease): void
   end(run: R, end: RunEnd): void
   readonly runs: Iterable<R>
 }
@@ -83,6 +85,11 @@ export function createRunTable<R extends TableRun>(options: RunTableOptions<R>):
   function find(runId: string): R | undefined {
     expire()
     return runs.get(runId)
+  }
+
+  function findHeld({ runId, epoch }: Lease): R | undefined {
+    const run = find(runId)
+    return run?.epoch === epoch ? run : undefined
   }
 
   function get(runId: string): R {
@@ -137,18 +144,17 @@ export function createRunTable<R extends TableRun>(options: RunTableOptions<R>):
       return run && isClaimable(run) ? run : undefined
     },
     renew(leases, leaseMs) {
-      return leases.filter(({ runId, epoch }) => {
-        const run = find(runId)
-        if (run?.epoch !== epoch) return true
+      return leases.filter((lease) => {
+        const run = findHeld(lease)
+        if (!run) return true
         run.leaseEndsMs = now() + leaseMs
         return false
       })
     },
-    release({ runId, epoch }) {
-      const run = find(runId)
-      if (run?.epoch !== epoch) return undefined
-      run.leaseEndsMs = -Infinity
-      return run
+    findHeld,
+    release(lease) {
+      const run = findHeld(lease)
+      if (run) run.leaseEndsMs = Number.NEGATIVE_INFINITY
     },
     end(run, end) {
       run.end = end
