@@ -8,6 +8,8 @@ import { waitMs } from './when-available.ts'
 export interface RedisConnection {
   /** How many times it was opened. */
   readonly generation: number
+  /** Resolves when it is open. */
+  ready(): Promise<void>
   /** The reply. Rejects in time, with errors of the log's. `blockMs`: how long Redis may let the command wait. */
   send(args: readonly string[], blockMs?: number): Promise<unknown>
   run(script: RedisScript, keys: readonly string[], args: readonly string[]): Promise<unknown>
@@ -138,6 +140,9 @@ export function createRedisConnection(
   return {
     get generation() {
       return generation
+    },
+    async ready() {
+      await opened()
     },
     async send(args, blockMs) {
       try {

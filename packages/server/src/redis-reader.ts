@@ -90,6 +90,7 @@ export function createRedisReader({ reads, commands, keys, onHint }: RedisReader
   /** A new connection may lead to a server that was restored from an older copy. */
   async function verify(): Promise<void> {
     do {
+      await reads.ready()
       const { generation } = reads
       const isAllDue = generation !== verifiedGeneration || performance.now() - verifiedMs > VERIFY_MS
       const due = [...(isAllDue ? tails.values() : unverified)]

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -17,6 +17,10 @@ export interface RedisServer {
   /** SIGSTOP; until `resume` it answers nothing, and keeps its connections. */
   pause(): void
   resume(): void
+  /** Puts its data into a folder, while it is stopped. */
+  copyDataTo(target: string): void
+  /** Puts the data of such a folder in the place of its own, while it is stopped. */
+  takeDataFrom(source: string): void
   /** Runs a command over a connection of its own. */
   command(...args: string[]): Promise<unknown>
   /** Kills it and removes its folder. */
@@ -45,6 +49,8 @@ export function createRedisServer(): RedisServer {
       client.destroy()
     }
   }
+
+  const data = join(folder, 'appendonlydir')
 
   async function kill(): Promise<void> {
     if (!child || child.exitCode !== null || child.signalCode !== null) return
@@ -86,6 +92,13 @@ export function createRedisServer(): RedisServer {
     },
     resume() {
       child?.kill('SIGCONT')
+    },
+    copyDataTo(target) {
+      cpSync(data, target, { recursive: true })
+    },
+    takeDataFrom(source) {
+      rmSync(data, { recursive: true })
+      cpSync(source, data, { recursive: true })
     },
     async dispose() {
       await kill()
