@@ -1,37 +1,74 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { getRequestListener } from '@hono/node-server'
-import { createApp } from './app.ts'
+import { join } from 'node:path'
+import { createFront } from './front.ts'
 import { buildPage } from './page.ts'
+import { startRedis } from './redis-server.ts'
+import type { LogPlace } from './run-log.ts'
+import { readSettings, type Settings } from './settings.ts'
+import { openStateFolder } from './state-folder.ts'
+import { supervise } from './supervised.ts'
 
 const DEFAULT_PORT = 5173
 
-const hostname = process.env.HOST || '127.0.0.1'
-const port = askedPort(process.env.PORT)
-const server = createServer(getRequestListener(createApp(await buildPage()).app.fetch))
-if (port === undefined) await listen(server, DEFAULT_PORT).catch(() => listen(server, 0))
-else await listen(server, port).catch((error) => fail(`Port ${port} cannot be used: ${error.message}`))
+/** What is to be ended, the last first. */
+const open = new AsyncDisposableStack()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop(0))
+await start().catch((error: Error) => {
+  console.error(`playground: ${error.message}`)
+  return stop(1)
+})
 
-const { port: openPort } = server.address() as AddressInfo
-const shownHost = hostname.includes(':') ? `[${hostname}]` : hostname
-console.log(`\n  agent-stream playground: http://${shownHost}:${openPort}/\n\n  Ctrl+C ends it.\n`)
-
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop)
-
-function stop(): void {
-  server.close()
-  server.closeAllConnections()
+async function start(): Promise<void> {
+  const settings = readSettings(process.argv.slice(2), process.env)
+  // A Redis can be shared by two processes; a folder is one process's own.
+  const servers = [await listen(settings)]
+  if (settings.redis) servers.push(await listen(settings, portOf(servers[0] as Server) + 1))
+  const page = await buildPage()
+  const place = await openPlace(settings)
+  const origins = servers.flatMap((server) => originsOf(settings, server))
+  const backends = await Promise.all(
+    servers.map(async (server) => {
+      const backend = { process: await supervise({ place, origins }), publicPort: portOf(server) }
+      open.defer(() => backend.process.stop())
+      return backend
+    }),
+  )
+  const log = settings.redis ? 'redis' : 'file'
+  for (const [index, backend] of backends.entries())
+    servers[index]?.on('request', createFront({ page, log, backends }, backend))
+  announce(settings, servers)
 }
 
-/** `undefined`: the default port, or any free one where that is taken. */
-function askedPort(asked: string | undefined): number | undefined {
-  if (!asked) return undefined
-  const port = Number(asked)
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port
-  return fail(`PORT is "${asked}"; give a number from 0 to 65535 (0: any free one).`)
+async function stop(exitCode: number): Promise<never> {
+  await open.disposeAsync()
+  process.exit(exitCode)
 }
 
-function listen(server: Server, port: number): Promise<void> {
+async function openPlace({ redis, stateFolder }: Settings): Promise<LogPlace> {
+  if (redis && redis !== 'start') return { redisUrl: redis.url }
+  const folder = open.use(openStateFolder(stateFolder)).path
+  if (!redis) return { folder: join(folder, 'runs') }
+  return { redisUrl: open.use(await startRedis(join(folder, 'redis'))).url }
+}
+
+/** At the port that is asked for; without one at `preferred`, or at any free one where that is taken. */
+async function listen({ hostname, port }: Settings, preferred = port ?? DEFAULT_PORT): Promise<Server> {
+  const server = createServer()
+  try {
+    await bind(server, hostname, preferred)
+  } catch (error) {
+    if (preferred === port) throw new Error(`Port ${port} cannot be used: ${(error as Error).message}`)
+    await bind(server, hostname, 0)
+  }
+  open.defer(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+  return server
+}
+
+function bind(server: Server, hostname: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, hostname, () => {
@@ -41,7 +78,22 @@ function listen(server: Server, port: number): Promise<void> {
   })
 }
 
-function fail(message: string): never {
-  console.error(`playground: ${message}`)
-  process.exit(1)
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port
+}
+
+/** As pages call themselves that are shown at this server's port. */
+function originsOf({ hostname }: Settings, server: Server): string[] {
+  const hosts = new Set([shown(hostname), '127.0.0.1', 'localhost'])
+  return [...hosts].map((host) => `http://${host}:${portOf(server)}`)
+}
+
+function shown(hostname: string): string {
+  return hostname.includes(':') ? `[${hostname}]` : hostname
+}
+
+function announce({ hostname }: Settings, servers: readonly Server[]): void {
+  const [first, second] = servers.map((server) => `http://${shown(hostname)}:${portOf(server)}/`)
+  const more = second ? `\n  a second server, on the same Redis: ${second}` : ''
+  console.log(`\n  agent-stream playground: ${first}${more}\n\n  Ctrl+C ends it.\n`)
 }

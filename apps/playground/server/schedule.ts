@@ -14,8 +14,9 @@ export interface Schedule {
   readonly end: 'close' | 'drop'
 }
 
-const DROPPED_AT = 0.6
-const CLOSED_AT = 0.8
+/** The share of its events after which a stream breaks. */
+export const DROPPED_AT = 0.6
+export const CLOSED_AT = 0.8
 
 /** The response to one request. `isRepeat`: the same `Idempotency-Key` has been here before. */
 export function scheduleOf(
@@ -51,7 +52,7 @@ function splitFrame({ atMs, bytes }: Frame): Frame[] {
 }
 
 /** Each tool's result changes places with its call. */
-function resultsFirst(events: readonly TimedEvent[]): TimedEvent[] {
+export function resultsFirst(events: readonly TimedEvent[]): TimedEvent[] {
   const swapped = [...events]
   for (const [index, { atMs, event }] of events.entries()) {
     if (event.type !== 'tool_use') continue

@@ -11,11 +11,17 @@ export const FAULTS = [
 
 export type Fault = (typeof FAULTS)[number]
 
+/** What the agent asks on its way. */
+export const QUESTIONS = ['none', 'approval', 'choice'] as const
+
+export type QuestionKind = (typeof QUESTIONS)[number]
+
 export interface StreamRequest {
   readonly recording: string
   /** 1 is the recording's own pace, 10 is ten times as fast. */
   readonly speed: number
   readonly fault: Fault
+  readonly ask: QuestionKind
 }
 
 const MAX_SPEED = 10_000
@@ -26,17 +32,20 @@ export function readStreamRequest(body: unknown): StreamRequest | { readonly pro
     return {
       problem: `The body must be a JSON object such as {"recording": "sub-agent"}, not ${kindOf(body)}.`,
     }
-  const { recording, speed = 1, fault = 'none' } = body as Readonly<Record<string, unknown>>
+  const { recording, speed = 1, fault = 'none', ask = 'none' } = body as Readonly<Record<string, unknown>>
   if (typeof recording !== 'string' || recording === '')
     return { problem: `"recording" must be an id from GET /api/recordings, not ${shown(recording)}.` }
   if (typeof speed !== 'number' || !(speed > 0 && speed <= MAX_SPEED))
     return { problem: `"speed" must be a number above 0, at most ${MAX_SPEED}, not ${shown(speed)}.` }
-  if (!isFault(fault)) return { problem: `"fault" must be one of ${FAULTS.join(', ')}, not ${shown(fault)}.` }
-  return { recording, speed, fault }
+  if (!isOneOf(FAULTS, fault))
+    return { problem: `"fault" must be one of ${FAULTS.join(', ')}, not ${shown(fault)}.` }
+  if (!isOneOf(QUESTIONS, ask))
+    return { problem: `"ask" must be one of ${QUESTIONS.join(', ')}, not ${shown(ask)}.` }
+  return { recording, speed, fault, ask }
 }
 
-function isFault(value: unknown): value is Fault {
-  return FAULTS.includes(value as Fault)
+function isOneOf<T>(words: readonly T[], value: unknown): value is T {
+  return words.includes(value as T)
 }
 
 function kindOf(value: unknown): string {

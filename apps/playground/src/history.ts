@@ -1,5 +1,5 @@
 import type { AgentStreamClient, ClientStatus, Flush, LifecycleSnapshot } from '@agent-stream/core'
-import { durationText, statusText } from './wording.ts'
+import { retryText, statusText } from './wording.ts'
 
 export type Phase = ClientStatus | 'connecting' | 'stalled'
 
@@ -67,15 +67,14 @@ export class RunHistory {
     const state = client.getSnapshot()
     switch (phase) {
       case 'connecting':
-        return this.#attempts === 1 ? 'Request sent' : `Request repeated, attempt ${this.#attempts}`
+        return requestText(snapshot.context.after, this.#attempts)
       case 'streaming':
         return 'The stream is open'
       case 'stalled':
         return 'Nothing has come for a minute'
       case 'retrying': {
         const reason = snapshot.context.dropError?.message ?? 'The connection was lost'
-        const { attempt = 0, attempts = 0, delayMs = 0 } = state.retry ?? {}
-        return `${reason}. Retry ${attempt} of ${attempts} in ${durationText(delayMs)}`
+        return state.retry ? `${reason}. ${retryText(state.retry)}` : reason
       }
       default:
         return state.error && phase !== 'done'
@@ -87,6 +86,13 @@ export class RunHistory {
   #nowMs(): number {
     return performance.now() - this.#beganAtMs
   }
+}
+
+/** `after`: the last event that the client has of a run that the server keeps. */
+function requestText(after: number | null, attempt: number): string {
+  if (after === 0) return 'Asked for the run from its first event'
+  if (after !== null) return `Asked for what comes after event ${after}`
+  return attempt === 1 ? 'Request sent' : `Request repeated, attempt ${attempt}`
 }
 
 function phaseOf(snapshot: LifecycleSnapshot, client: AgentStreamClient): Phase {

@@ -6,6 +6,8 @@ export interface PanelProps {
   readonly source: ClientSource
   /** Told of the panel's client once the panel is there. */
   readonly onClient: (client: AgentStreamClient) => void
+  /** Told why an answer to the agent's question was not taken. */
+  readonly onRefused: (error: unknown) => void
   /** How often the client has published in this run. */
   readonly flushCount: () => number
 }

@@ -1,6 +1,6 @@
 import { AgentStreamClient, type AgentStreamClientOptions } from '@agent-stream/core'
 import { RunHistory } from './history.ts'
-import type { MountPanel } from './panel.ts'
+import type { MountPanel, PanelProps } from './panel.ts'
 
 export type ClientMode = 'shared' | 'own'
 
@@ -17,14 +17,21 @@ export interface Slot {
   readonly mount: MountPanel
 }
 
+export interface StageOptions extends Pick<PanelProps, 'onRefused'> {
+  /** The server that the clients talk to. */
+  readonly baseUrl: string
+}
+
 /** The panels, on one client or with one each. */
 export class Stage {
   tracks: readonly Track[] = []
   readonly #slots: readonly Slot[]
+  readonly #options: StageOptions
   #clear: () => void = () => {}
 
-  constructor(slots: readonly Slot[]) {
+  constructor(slots: readonly Slot[], options: StageOptions) {
     this.#slots = slots
+    this.#options = options
   }
 
   /** Takes the panels out and puts new ones in; resolves once they are there. */
@@ -36,9 +43,9 @@ export class Stage {
 
   async #showShared(): Promise<Track[]> {
     const history = new RunHistory()
-    const client = new AgentStreamClient(optionsFor(history))
+    const client = new AgentStreamClient(this.#clientOptions(history))
     history.watch(client)
-    const panels = this.#slots.map((slot) => mountPanel(slot, client, history))
+    const panels = this.#slots.map((slot) => this.#mount(slot, client, history))
     this.#clear = () => {
       client.stop()
       for (const { unmount } of panels) unmount()
@@ -50,7 +57,7 @@ export class Stage {
   async #showOwn(): Promise<Track[]> {
     const panels = this.#slots.map((slot) => {
       const history = new RunHistory()
-      const { ready, unmount } = mountPanel(slot, optionsFor(history), history)
+      const { ready, unmount } = this.#mount(slot, this.#clientOptions(history), history)
       const track = ready.then((client): Track => {
         history.watch(client)
         return { name: slot.name, client, history }
@@ -62,22 +69,24 @@ export class Stage {
     }
     return Promise.all(panels.map(({ track }) => track))
   }
-}
 
-function mountPanel(
-  { target, mount }: Slot,
-  source: AgentStreamClient | AgentStreamClientOptions,
-  history: RunHistory,
-) {
-  const { promise: ready, resolve } = Promise.withResolvers<AgentStreamClient>()
-  const unmount = mount(target, { source, onClient: resolve, flushCount: () => history.flushes.length })
-  return { ready, unmount }
-}
+  #mount({ target, mount }: Slot, source: AgentStreamClient | AgentStreamClientOptions, history: RunHistory) {
+    const { promise: ready, resolve } = Promise.withResolvers<AgentStreamClient>()
+    const unmount = mount(target, {
+      source,
+      onClient: resolve,
+      onRefused: this.#options.onRefused,
+      flushCount: () => history.flushes.length,
+    })
+    return { ready, unmount }
+  }
 
-function optionsFor(history: RunHistory): AgentStreamClientOptions {
-  return {
-    // The tools of a recording have no effects that a repeated request would repeat.
-    retry: { onDrop: 'restart' },
-    onFlush: (flush) => history.flushed(flush),
+  #clientOptions(history: RunHistory): AgentStreamClientOptions {
+    return {
+      baseUrl: this.#options.baseUrl,
+      // The tools of a recording have no effects that a repeated request would repeat.
+      retry: { onDrop: 'restart' },
+      onFlush: (flush) => history.flushed(flush),
+    }
   }
 }

@@ -1,4 +1,4 @@
-import type { ClientSnapshot, Part, Tool } from '@agent-stream/core'
+import type { ClientSnapshot, InputRequiredEvent, Part, RetryState, Tool } from '@agent-stream/core'
 
 type Standing = Pick<ClientSnapshot, 'status' | 'outcome' | 'retry' | 'isStalled'>
 
@@ -14,11 +14,17 @@ const STATUS_TEXTS = {
 
 /** What the pill says: the status, and how the run ended where that says more. */
 export function statusText({ status, outcome, retry, isStalled }: Standing): string {
-  if (retry) return `Retry ${retry.attempt} of ${retry.attempts} in ${durationText(retry.delayMs)}`
+  if (retry) return retryText(retry)
   if (isStalled) return 'Streaming, but silent'
   const text = STATUS_TEXTS[status]
   const saysMore = outcome !== null && (status === 'done' || status === 'synthetic-done')
   return saysMore ? `${text} · ${outcome.replace('_', ' ')}` : text
+}
+
+/** What comes next: the request once more, or the rest of a run that the server keeps. */
+export function retryText({ attempt, attempts, delayMs }: RetryState): string {
+  const which = Number.isFinite(attempts) ? `Retry ${attempt} of ${attempts}` : 'Resuming'
+  return `${which} in ${durationText(delayMs)}`
 }
 
 /** What stands behind a tool's name. */
@@ -64,4 +70,18 @@ export function countersText(renders: number, flushes: number, events: number): 
 
 function counted(count: number, noun: string, plural = `${noun}s`): string {
   return `${count.toLocaleString('en')} ${count === 1 ? noun : plural}`
+}
+
+export interface Answer {
+  readonly label: string
+  readonly value: unknown
+}
+
+/** What can be answered with a button. */
+export function answersTo({ kind, options = [] }: Pick<InputRequiredEvent, 'kind' | 'options'>): Answer[] {
+  if (kind === 'choice') return options.map((value) => ({ label: String(value), value }))
+  return [
+    { label: 'Yes', value: true },
+    { label: 'No', value: false },
+  ]
 }

@@ -3,7 +3,7 @@ import { type CSSProperties, useEffect, useState } from 'react'
 import { createRoot } from 'react-dom/client'
 import type { MountPanel, PanelProps } from '../panel.ts'
 import { RenderMeter } from '../render-meter.ts'
-import { countersText, paragraphs, preview, statusText, toolNote } from '../wording.ts'
+import { answersTo, countersText, paragraphs, preview, statusText, toolNote } from '../wording.ts'
 
 export const mountReactPanel: MountPanel = (target, props) => {
   const root = createRoot(target)
@@ -11,7 +11,7 @@ export const mountReactPanel: MountPanel = (target, props) => {
   return () => root.unmount()
 }
 
-function ReactPanel({ source, onClient, flushCount }: PanelProps) {
+function ReactPanel({ source, onClient, onRefused, flushCount }: PanelProps) {
   const stream = useAgentStream(source)
   const { client, status, outcome, thinking, tools, parts, turn, progress, error, isStreaming } = stream
   const [meter] = useState(() => new RenderMeter())
@@ -98,6 +98,21 @@ function ReactPanel({ source, onClient, flushCount }: PanelProps) {
           ))}
         </div>
       </div>
+
+      {stream.pendingInputs.map((input) => (
+        <fieldset key={input.inputId} className="question" data-testid="question">
+          <legend>{input.message}</legend>
+          {answersTo(input).map(({ label, value }) => (
+            <button
+              key={label}
+              type="button"
+              onClick={() => stream.respond(input.inputId, value).catch(onRefused)}
+            >
+              {label}
+            </button>
+          ))}
+        </fieldset>
+      ))}
 
       <footer className="panel-foot">
         <span data-testid="counters">{countersText(renders, flushCount(), stream.eventCount)}</span>
