@@ -1,3 +1,5 @@
+import { unlessAborted } from './unless-aborted.ts'
+
 /**
  * What the log needs of a client of the package `redis` (node-redis, version 5 or later), as `createClient` makes it:
  * RESP2 or RESP3, whatever its type mapping. Not a pool, a cluster, or a sentinel.
@@ -19,26 +21,31 @@ export async function openLike(
   signal: AbortSignal,
 ): Promise<RedisClient> {
   const own = client.duplicate({
-    socket: { ...client.options?.socket, reconnectStrategy: false, socketTimeout: undefined },
+    socket: {
+      ...client.options?.socket,
+      connectTimeout: timeoutMs,
+      socketTimeout: undefined,
+      reconnectStrategy: false,
+    },
+    commandsQueueMaxLength: undefined,
     pingInterval: undefined,
     clientSideCache: undefined,
     emitInvalidate: undefined,
   })
   // Whoever waits for an answer is told; without a listener, Node would end the process.
   own.on('error', () => undefined)
-  // A server that hangs takes the connection, and never greets.
-  const timer = setTimeout(() => drop(own), timeoutMs)
-  const dropNow = () => drop(own)
-  signal.addEventListener('abort', dropNow)
+  const connecting = own.connect()
   try {
-    await own.connect()
+    // A server that hangs takes the connection, and never greets.
+    await unlessAborted(connecting, AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]))
     return own
   } catch (error) {
     drop(own)
+    connecting.then(
+      () => drop(own),
+      () => undefined,
+    )
     throw error
-  } finally {
-    clearTimeout(timer)
-    signal.removeEventListener('abort', dropNow)
   }
 }
 

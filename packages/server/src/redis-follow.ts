@@ -2,6 +2,7 @@ import type { EventLog, LogPage } from './event-log.ts'
 import { type FollowSource, followPages } from './follow.ts'
 import type { RedisReader } from './redis-reader.ts'
 import type { RedisTail } from './redis-tail.ts'
+import { unlessAborted } from './unless-aborted.ts'
 import { whenAvailable } from './when-available.ts'
 
 export interface RedisFollowOptions {
@@ -69,13 +70,4 @@ export function createRedisFollow({ reader, read, isClosed }: RedisFollowOptions
       leave()
     }
   }
-}
-
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason)
-    if (signal.aborted) onAbort()
-    signal.addEventListener('abort', onAbort)
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
-  })
 }
