@@ -1,5 +1,6 @@
 import { type Choices, type Followed, writeChoices } from './choices.ts'
 import type { Servers } from './servers.ts'
+import { durationText } from './wording.ts'
 
 interface ServerRowElements {
   readonly state: HTMLElement
@@ -37,7 +38,7 @@ export class ServerRow {
     state.textContent = 'Killed. Waiting for another one …'
     try {
       const downMs = await this.#servers.kill(this.#server)
-      this.#describe(` It was down for ${Math.round(downMs)} ms.`)
+      this.#describe(`, up again after ${durationText(downMs)}`)
     } catch (error) {
       state.textContent = `It was not killed: ${(error as Error).message}`
     } finally {
@@ -46,6 +47,6 @@ export class ServerRow {
   }
 
   #describe(more = ''): void {
-    this.#elements.state.textContent = `${this.#servers.describe(this.#server)}.${more}`
+    this.#elements.state.textContent = `${this.#servers.describe(this.#server)}${more}.`
   }
 }

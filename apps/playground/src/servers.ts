@@ -6,7 +6,6 @@ interface ServersState {
 interface ServerState {
   readonly port: number
   readonly pid: number | null
-  readonly restarts: number
 }
 
 const LOGS = { file: 'log in a file', redis: 'log in Redis' }
@@ -43,10 +42,8 @@ export class Servers {
   }
 
   describe(server: number): string {
-    const { pid, restarts } = this.#state.servers[server - 1] ?? { pid: null, restarts: 0 }
-    const name = this.#state.servers.length > 1 ? `Server ${server}` : 'Server'
-    if (pid === null) return `${name} is down`
-    const again = restarts > 0 ? `, started again ${restarts === 1 ? 'once' : `${restarts} times`}` : ''
-    return `${name} is process ${pid}${again}; ${LOGS[this.#state.log]}`
+    const { pid } = this.#state.servers[server - 1] ?? { pid: null }
+    const name = this.#state.servers.length > 1 ? `Server ${server}` : 'The server'
+    return pid === null ? `${name} is down` : `${name} is process ${pid}, with its ${LOGS[this.#state.log]}`
   }
 }

@@ -1,6 +1,6 @@
 import type { ClientSnapshot, InputRequiredEvent, Part, RetryState, Tool } from '@agent-stream/core'
 
-type Standing = Pick<ClientSnapshot, 'status' | 'outcome' | 'retry' | 'isStalled'>
+type Standing = Pick<ClientSnapshot, 'status' | 'outcome' | 'retry' | 'isStalled' | 'pendingInputs'>
 
 const STATUS_TEXTS = {
   idle: 'Idle',
@@ -13,9 +13,10 @@ const STATUS_TEXTS = {
 }
 
 /** What the pill says: the status, and how the run ended where that says more. */
-export function statusText({ status, outcome, retry, isStalled }: Standing): string {
+export function statusText({ status, outcome, retry, isStalled, pendingInputs }: Standing): string {
   if (retry) return retryText(retry)
   if (isStalled) return 'Streaming, but silent'
+  if (status === 'streaming' && pendingInputs.length > 0) return 'Waiting for you'
   const text = STATUS_TEXTS[status]
   const saysMore = outcome !== null && (status === 'done' || status === 'synthetic-done')
   return saysMore ? `${text} · ${outcome.replace('_', ' ')}` : text

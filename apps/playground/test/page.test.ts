@@ -1,27 +1,18 @@
-import { createFold, type RunState } from '@agent-stream/protocol'
-import { type Browser, chromium, type Page } from 'playwright'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { loadCatalogue } from '../server/catalogue.ts'
+import type { Browser } from 'playwright'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Playground, startPlayground } from './playground.ts'
-
-const FRAMEWORKS = ['react', 'vue', 'svelte']
-const MODES = ['shared', 'own'] as const
-
-type Mode = (typeof MODES)[number]
-
-/** What a panel shows, as a person reads it. */
-interface Shown {
-  readonly framework: string
-  readonly status: string | null
-  readonly outcome: string | null
-  readonly pill: string
-  readonly text: string
-  readonly thinking: string
-  readonly tools: readonly { name: string; status: string | null }[]
-  readonly turn: string
-  readonly progress: string | null
-  readonly error: string
-}
+import {
+  CLIENTS,
+  ended,
+  FRAMEWORKS,
+  launch,
+  type OpenOptions,
+  open,
+  panel,
+  panels,
+  soon,
+  whole,
+} from './screens.ts'
 
 let playground: Playground
 let browser: Browser
@@ -35,11 +26,12 @@ afterAll(async () => {
   await playground?.[Symbol.asyncDispose]()
 })
 
-describe.concurrent.each(MODES)('three panels with clients: %s', (mode) => {
-  const requestsPerAttempt = mode === 'shared' ? 1 : 3
+describe.concurrent.each(CLIENTS)('three panels of a plain stream, clients: %s', (clients) => {
+  const requestsPerAttempt = clients === 'shared' ? 1 : 3
+  const openPlain = (options: Partial<OpenOptions> = {}) => openHere({ clients, runs: 'plain', ...options })
 
   it('play a recording to its end', async () => {
-    await using opened = await open({ mode })
+    await using opened = await openPlain()
     const { page } = opened
     await page.getByTestId('play').click()
     const shown = await ended(page)
@@ -49,14 +41,14 @@ describe.concurrent.each(MODES)('three panels with clients: %s', (mode) => {
   })
 
   it('split every byte: nothing is lost', async () => {
-    await using opened = await open({ mode, speed: 200 })
+    await using opened = await openPlain({ speed: 200 })
     const { page } = opened
     await page.getByTestId('fault-split-bytes').click()
     expect(await ended(page)).toMatchObject({ ...whole('repository-question'), pill: 'Done · complete' })
   })
 
   it('drop mid-stream: the request is repeated, and the text is not doubled', async () => {
-    await using opened = await open({ mode, speed: 60 })
+    await using opened = await openPlain({ speed: 60 })
     const { page, requests } = opened
     await page.getByTestId('fault-drop').click()
     await Promise.all(
@@ -73,7 +65,7 @@ describe.concurrent.each(MODES)('three panels with clients: %s', (mode) => {
   })
 
   it('close without done: truncated, and nothing keeps running', async () => {
-    await using opened = await open({ mode })
+    await using opened = await openPlain()
     const { page, requests } = opened
     await page.getByTestId('fault-close-without-done').click()
     const shown = await ended(page)
@@ -89,7 +81,7 @@ describe.concurrent.each(MODES)('three panels with clients: %s', (mode) => {
   })
 
   it('close without done while a tool runs: the tool gets no result', async () => {
-    await using opened = await open({ mode, recording: 'web-searches' })
+    await using opened = await openPlain({ recording: 'web-searches' })
     const { page } = opened
     await page.getByTestId('fault-close-without-done').click()
     const shown = await ended(page)
@@ -98,7 +90,7 @@ describe.concurrent.each(MODES)('three panels with clients: %s', (mode) => {
   })
 
   it('HTTP 403: one error, one request', async () => {
-    await using opened = await open({ mode })
+    await using opened = await openPlain()
     const { page, requests } = opened
     await page.getByTestId('fault-http-403').click()
     expect(await ended(page)).toMatchObject({
@@ -115,7 +107,7 @@ describe.concurrent.each(MODES)('three panels with clients: %s', (mode) => {
   it.each(['repository-question', 'parallel-tools'])(
     'result before use in %s: every tool ends',
     async (recording) => {
-      await using opened = await open({ mode, recording })
+      await using opened = await openPlain({ recording })
       const { page } = opened
       await page.getByTestId('fault-result-before-use').click()
       const shown = await ended(page)
@@ -125,7 +117,7 @@ describe.concurrent.each(MODES)('three panels with clients: %s', (mode) => {
   )
 
   it('stop: all three end at once with what they have', async () => {
-    await using opened = await open({ mode, speed: 1, recording: 'list-files' })
+    await using opened = await openPlain({ speed: 1, recording: 'list-files' })
     const { page } = opened
     await page.getByTestId('play').click()
     await page.getByTestId('thinking').first().waitFor({ state: 'attached' })
@@ -138,7 +130,7 @@ describe.concurrent.each(MODES)('three panels with clients: %s', (mode) => {
   })
 
   it('another run starts afresh', async () => {
-    await using opened = await open({ mode })
+    await using opened = await openPlain()
     const { page } = opened
     await page.getByTestId('fault-http-403').click()
     await ended(page)
@@ -149,7 +141,7 @@ describe.concurrent.each(MODES)('three panels with clients: %s', (mode) => {
 
 describe.concurrent('the page', () => {
   it('stops a shared client from any panel, an own one from its own', async () => {
-    await using opened = await open({ mode: 'shared', speed: 1 })
+    await using opened = await openHere({ runs: 'plain', clients: 'shared', speed: 1 })
     const { page } = opened
     await page.getByTestId('play').click()
     await panel(page, 'vue').getByTestId('stop').click()
@@ -165,7 +157,12 @@ describe.concurrent('the page', () => {
   })
 
   it('shows a running tool while it runs, in all three', async () => {
-    await using opened = await open({ mode: 'shared', speed: 0.6, recording: 'parallel-tools' })
+    await using opened = await openHere({
+      runs: 'plain',
+      clients: 'shared',
+      speed: 0.6,
+      recording: 'parallel-tools',
+    })
     const { page } = opened
     await page.getByTestId('play').click()
     const running = page.locator('[data-testid="tool"][data-status="running"]')
@@ -176,7 +173,7 @@ describe.concurrent('the page', () => {
   })
 
   it('plays slow, normal and fast', async () => {
-    await using opened = await open({ mode: 'shared', speed: 1 })
+    await using opened = await openHere({ clients: 'shared', speed: 1 })
     const { page, requests } = opened
     for (const speed of ['Slow', 'Normal', 'Fast']) {
       await page.getByText(speed, { exact: true }).click()
@@ -188,7 +185,7 @@ describe.concurrent('the page', () => {
   })
 
   it('lists what happened to each client', async () => {
-    await using opened = await open({ mode: 'own', speed: 60 })
+    await using opened = await openHere({ runs: 'plain', clients: 'own', speed: 60 })
     const { page } = opened
     await page.getByTestId('fault-drop').click()
     await ended(page)
@@ -206,7 +203,7 @@ describe.concurrent('the page', () => {
   })
 
   it('gives up after three retries that get no further', async () => {
-    await using opened = await open({ mode: 'shared', speed: 1000 })
+    await using opened = await openHere({ runs: 'plain', clients: 'shared', speed: 1000 })
     const { page, requests } = opened
     await page.getByTestId('fault-drop-always').click()
     const shown = await ended(page)
@@ -216,7 +213,7 @@ describe.concurrent('the page', () => {
   })
 
   it('offers no tool fault where there are no tools', async () => {
-    await using opened = await open({ mode: 'shared', recording: 'crossing' })
+    await using opened = await openHere({ runs: 'plain', clients: 'shared', recording: 'crossing' })
     const { page } = opened
     expect(await page.getByTestId('fault-result-before-use').isDisabled()).toBe(true)
     await page.getByTestId('recording').selectOption('sub-agent')
@@ -224,7 +221,7 @@ describe.concurrent('the page', () => {
   })
 
   it('follows the system’s theme until the button is pressed, and then remembers', async () => {
-    await using opened = await open({ mode: 'shared' })
+    await using opened = await openHere({ runs: 'plain', clients: 'shared' })
     const { page } = opened
     const background = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor)
     const light = await background()
@@ -237,7 +234,11 @@ describe.concurrent('the page', () => {
   })
 
   it('fits a phone', async () => {
-    await using opened = await open({ mode: 'shared', viewport: { width: 360, height: 740 } })
+    await using opened = await openHere({
+      runs: 'plain',
+      clients: 'shared',
+      viewport: { width: 360, height: 740 },
+    })
     const { page } = opened
     await page.getByTestId('play').click()
     await ended(page)
@@ -245,104 +246,6 @@ describe.concurrent('the page', () => {
   })
 })
 
-function launch(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-background-networking'],
-  })
-}
-
-interface Opened extends AsyncDisposable {
-  readonly page: Page
-  /** The stream requests so far. */
-  readonly requests: { key: string | undefined; body: unknown }[]
-}
-
-async function open({
-  mode,
-  speed = 20,
-  recording = 'repository-question',
-  viewport = { width: 1280, height: 900 },
-}: {
-  readonly mode: Mode
-  readonly speed?: number
-  readonly recording?: string
-  readonly viewport?: { readonly width: number; readonly height: number }
-}): Promise<Opened> {
-  const context = await browser.newContext({ colorScheme: 'light', viewport })
-  const page = await context.newPage()
-  const requests: Opened['requests'] = []
-  page.on('request', (request) => {
-    if (!request.url().endsWith('/api/stream')) return
-    requests.push({ key: request.headers()['idempotency-key'], body: request.postDataJSON() })
-  })
-  page.on('pageerror', (error) => {
-    throw error
-  })
-  await page.goto(`${playground.url}/?recording=${recording}&speed=${speed}&clients=${mode}`)
-  await page.locator('[data-testid="play"]:enabled').waitFor()
-  return { page, requests, [Symbol.asyncDispose]: () => context.close() }
-}
-
-function panel(page: Page, framework: string) {
-  return page.locator(`[data-framework="${framework}"]`)
-}
-
-function panels(page: Page): Promise<Shown[]> {
-  return page.evaluate(
-    (frameworks) =>
-      frameworks.map((framework) => {
-        const root = document.querySelector(`[data-framework="${framework}"]`) as Element
-        const find = (id: string) => root.querySelector(`[data-testid="${id}"]`)
-        const read = (id: string) => find(id)?.textContent?.trim().replace(/\s+/g, ' ') ?? ''
-        return {
-          framework,
-          status: find('status')?.getAttribute('data-status') ?? null,
-          outcome: find('status')?.getAttribute('data-outcome') ?? null,
-          pill: read('status'),
-          text: find('text')?.textContent ?? '',
-          thinking: find('thinking')?.textContent ?? '',
-          tools: [...root.querySelectorAll('[data-testid="tool"]')].map((tool) => ({
-            name: tool.querySelector('.tool-name')?.textContent ?? '',
-            status: tool.getAttribute('data-status'),
-          })),
-          turn: read('turn'),
-          progress: find('progress')?.getAttribute('aria-valuenow') ?? null,
-          error: read('error'),
-        }
-      }),
-    FRAMEWORKS,
-  )
-}
-
-/** Waits for as long as a busy machine may need. */
-function soon(check: () => Promise<void>): Promise<void> {
-  return vi.waitFor(check, { timeout: 20_000, interval: 40 })
-}
-
-/** What all three show once their runs have ended. */
-async function ended(page: Page): Promise<Shown> {
-  await soon(async () => {
-    const statuses = (await panels(page)).map(({ status }) => status)
-    for (const status of statuses) expect(status).not.toMatch(/^(idle|streaming|retrying)$/)
-  })
-  const shown = await panels(page)
-  const [first, ...others] = shown.map(({ framework: _, ...rest }) => rest)
-  for (const other of others) expect(other).toEqual(first)
-  expect(first?.tools.filter(({ status }) => status === 'running')).toEqual([])
-  return shown[0] as Shown
-}
-
-/** What a recording adds up to when it is read as a whole. */
-function whole(id: string) {
-  const fold = createFold()
-  for (const { event } of loadCatalogue().get(id)?.events ?? []) fold.apply(event)
-  const { text, thinking, tools, outcome }: RunState = fold.snapshot()
-  return {
-    status: 'done',
-    outcome,
-    text,
-    thinking,
-    tools: tools.map(({ name, status }) => ({ name, status })),
-  }
+function openHere(options: Partial<OpenOptions>) {
+  return open(browser, { url: playground.url, ...options })
 }
