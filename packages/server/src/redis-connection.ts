@@ -64,6 +64,7 @@ export function createRedisConnection(
       }
     }
     isOpening = false
+    if (closing.signal.aborted && own) drop(own)
     wake()
   }
 

@@ -28,7 +28,7 @@ export function createRedisFollow({ reader, read, isClosed }: RedisFollowOptions
   return async function* follow(runId, after, signal) {
     let tail: RedisTail | undefined
     let lastAtMs: number | undefined
-    let hasBegun = false
+    const isTooLate = isClosed()
 
     function leave(): void {
       if (tail) reader.leave(tail)
@@ -40,7 +40,7 @@ export function createRedisFollow({ reader, read, isClosed }: RedisFollowOptions
         const page = whenAvailable(() => sharedRead(runId, cursor), signal)
         return await unlessAborted(page, signal)
       } catch (error) {
-        const isOver = signal.aborted || (hasBegun && isClosed())
+        const isOver = signal.aborted || (isClosed() && !isTooLate)
         if (!isOver) throw error
         return { events: [], last: cursor, hasEnded: true }
       }
@@ -51,7 +51,6 @@ export function createRedisFollow({ reader, read, isClosed }: RedisFollowOptions
         // What the others had read, and was lost, this one has not seen.
         if (tail?.failure !== undefined && cursor < tail.last) leave()
         const page = tail?.page(cursor) ?? (await storedPage(cursor))
-        hasBegun = true
         lastAtMs = page.events.at(-1)?.atMs ?? lastAtMs
         return page
       },

@@ -53,18 +53,16 @@ export function createRedisReader({ reads, commands, keys, onHint }: RedisReader
   let listeners = 0
   let hintCursor = '0-0'
   let wakes = 0
+  let isReading = false
   let isBlocked = false
-  let reading: Promise<void> | undefined
+  let reading = Promise.resolve()
 
   const isNeeded = (): boolean => (tails.size > 0 || listeners > 0) && !closing.signal.aborted
 
   /** There is something new to read for. */
   function onChanged(): void {
-    if (!reading) {
-      reading = readOn().finally(() => {
-        reading = undefined
-      })
-    } else if (isBlocked) {
+    if (!isReading) reading = readOn()
+    else if (isBlocked) {
       isBlocked = false
       wakes++
       // Lost, it costs the rest of the blocking read.
@@ -73,18 +71,20 @@ export function createRedisReader({ reads, commands, keys, onHint }: RedisReader
   }
 
   async function readOn(): Promise<void> {
+    isReading = true
     for (let failures = 0; isNeeded(); ) {
       try {
         await verify()
         await read()
         failures = 0
       } catch (error) {
-        if (closing.signal.aborted) return
+        if (closing.signal.aborted) break
         // An outage is sat out; what no retry mends is told.
         if (!(error instanceof LogError)) for (const tail of tails.values()) fail(tail, error)
         await waitMs(Math.min(50 * 2 ** failures++, LONGEST_WAIT_MS), closing.signal)
       }
     }
+    isReading = false
   }
 
   /** A new connection may lead to a server that was restored from an older copy. */

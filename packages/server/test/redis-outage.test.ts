@@ -174,8 +174,10 @@ describe('redisLog, while Redis is away', () => {
     await server.kill()
     // Lost with its connection if that was not missed yet, else waiting for another one.
     const append = log.append(runId, epoch, events(2, 2)).catch((error) => error)
+    const late = follower(log, runId)
     await log.close()
     expect(await append).toMatchObject({ code: expect.stringMatching(/unavailable|closed/) })
+    await late.ended
     await ended
   })
 })
