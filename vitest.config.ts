@@ -50,6 +50,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: [`{packages/*,test-harness}/test/${browserTests}`],
+          globalSetup: 'test-harness/test/durable/api.setup.ts',
           browser: {
             enabled: true,
             headless: true,

@@ -1,9 +1,10 @@
-// A server process for the tests that kill it: `server-main.ts <port> file <folder>` or `… redis <socket>`.
+// A server process for the tests that kill it: `server-main.ts <port> file <folder>`, `… redis <socket>`, `… memory -`.
 import { createServer } from 'node:http'
 import {
   allowAll,
   createRunServer,
   fileLog,
+  memoryLog,
   type RunStore,
   redisLog,
   toNodeListener,
@@ -15,6 +16,7 @@ import { countingAgent } from './agent.ts'
 const [port, store, place, ...flags] = process.argv.slice(2) as [string, string, string, ...string[]]
 
 function openLog(): RunStore {
+  if (store === 'memory') return memoryLog()
   if (store === 'file') return fileLog(place)
   const log = redisLog(createClient({ socket: { path: place, tls: false } }))
   // Hints are only that: nothing may depend on them.
@@ -31,6 +33,7 @@ const server = createRunServer({
     yield* countingAgent(context)
   },
   authorize: allowAll,
+  cors: { origins: '*' },
   leaseMs: Number(flags.find((flag) => flag.startsWith('--lease-ms='))?.split('=')[1] ?? 15_000),
   canContinue: !flags.includes('--cannot-continue'),
   onError: (error, run) => tell({ type: 'error', runId: run?.runId, message: String(error) }),

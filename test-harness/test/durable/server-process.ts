@@ -11,8 +11,8 @@ export interface ServerMessage {
 }
 
 export interface ServerOptions {
-  readonly store: 'file' | 'redis'
-  /** The folder, or the URL. */
+  readonly store: 'memory' | 'file' | 'redis'
+  /** The folder, or the socket. */
   readonly place: string
   readonly port: number
   readonly flags?: readonly string[]
