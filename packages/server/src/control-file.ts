@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
-import { hasValidChecksum, spacedJson, withChecksum } from '@agent-stream/protocol'
+import { spacedJson } from '@agent-stream/protocol'
 
 import { type AppendContext, AppendFile } from './append-file.ts'
 import type { LogDamage } from './log-damage.ts'
-import { lineChecksum, parseObject } from './run-lines.ts'
+import { isWhole, logLine, parseObject } from './run-lines.ts'
 
 /**
  * What is kept of a run beside its events: what was asked of it, and the epochs of those who took it over. A file of
@@ -91,12 +91,12 @@ function controlFile(file: AppendFile, control: Control): ControlFile {
 }
 
 function controlLine(fields: Readonly<Record<string, unknown>>): string {
-  return `${withChecksum(spacedJson(fields), lineChecksum)}\n`
+  return logLine(spacedJson(fields))
 }
 
 function applyLine(control: Control, line: string): boolean {
-  const fields = hasValidChecksum(line, lineChecksum) && parseObject(line)
-  if (!fields || typeof fields.crc !== 'string') return false
+  const fields = isWhole(line) && parseObject(line)
+  if (!fields) return false
   const { name, value, epoch } = fields
   if (typeof epoch === 'number') control.epoch = Math.max(control.epoch, epoch)
   else if (typeof name !== 'string' || typeof value !== 'string') return false

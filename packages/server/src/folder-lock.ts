@@ -1,5 +1,6 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { DatabaseSync } from 'node:sqlite'
 
 import { LogError } from './log-error.ts'
 
@@ -10,6 +11,9 @@ export interface FolderLock {
 /** Not to be opened by anything else in this process: closing any descriptor of it would give the lock up. */
 const LOCK = 'lock'
 const HOLDER = 'lock.json'
+/** A lock is this process's, whoever forgets it: collected as garbage, a database gives its lock up. */
+const held = new Set<DatabaseSync>()
+
 /** Of those that start at the same moment, one must win: they step back and try again. */
 const CONTENTION_MS = 250
 
@@ -20,8 +24,7 @@ const CONTENTION_MS = 250
  */
 export function lockFolder(dir: string): FolderLock {
   const path = join(dir, LOCK)
-  const { DatabaseSync } = sqlite()
-  const database = new DatabaseSync(path, { timeout: CONTENTION_MS })
+  const database = new (sqlite().DatabaseSync)(path, { timeout: CONTENTION_MS })
   try {
     database.exec('PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE')
   } catch (cause) {
@@ -31,7 +34,12 @@ export function lockFolder(dir: string): FolderLock {
   chmodSync(path, 0o600)
   const holder = { pid: process.pid, since: new Date().toISOString() }
   writeFileSync(join(dir, HOLDER), `${JSON.stringify(holder)}\n`, { mode: 0o600 })
-  return { release: () => database.close() }
+  held.add(database)
+  return {
+    release() {
+      if (held.delete(database)) database.close()
+    },
+  }
 }
 
 function sqlite(): typeof import('node:sqlite') {

@@ -14,14 +14,23 @@ import type { RunRecord } from './run-store.ts'
 /** The lines of a run's file: a recording of one session (spec, section 7), each line with its line end. */
 
 const INPUT = ', "input": '
+const CHECKSUM = /^, "crc": "[0-9a-f]{8}"\}$/
 const CHECKSUM_CHARS = ', "crc": "00000000"}'.length
 const EVENT_HEAD = /^\{"t": ([^,]+), "event": ("(?:[^"\\]|\\.)*"), "data": /
 const EVENT_TAIL =
   /, "sid": "([0-9a-f]{32})", "seq": (\d+)(?:, "outcome": ("(?:[^"\\]|\\.)*"))?, "crc": "[^"]*"\}$/
 
-export const lineChecksum = (text: string): string => crc32(text).toString(16).padStart(8, '0')
+const checksum = (text: string): string => crc32(text).toString(16).padStart(8, '0')
 
-const finish = (line: string): string => `${withChecksum(line, lineChecksum)}\n`
+/** The line as it is written: with its checksum and its line end. */
+export function logLine(line: string): string {
+  return `${withChecksum(line, checksum)}\n`
+}
+
+/** Whether the line is as it was written: recordings may do without checksums, logs may not. */
+export function isWhole(line: string): boolean {
+  return CHECKSUM.test(line.slice(-CHECKSUM_CHARS)) && hasValidChecksum(line, checksum)
+}
 
 export interface RunClock {
   readonly runId: string
@@ -37,12 +46,12 @@ export function runHeader(record: RunRecord): string {
   }
   const line = headerLine({ session: runId, startedAt, metadata })
   // As it is: parsed and written again, a number may be another. Line ends mean nothing between JSON's tokens.
-  return finish(`${line.slice(0, -1)}${INPUT}${input.replace(/[\r\n]/g, ' ')}}`)
+  return logLine(`${line.slice(0, -1)}${INPUT}${input.replace(/[\r\n]/g, ' ')}}`)
 }
 
 /** The record of a header line, or `undefined` if it is none. */
 export function readHeader(line: string, runId: string): RunRecord | undefined {
-  const fields = line.endsWith('}') && hasValidChecksum(line, lineChecksum) && parseObject(line)
+  const fields = isWhole(line) && parseObject(line)
   if (!fields || fields.session !== runId) return undefined
   const { owner, started_at: startedAt, idempotency_key: idempotencyKey, body_hash: bodyHash } = fields
   const input = line.indexOf(INPUT)
@@ -65,7 +74,7 @@ const secondsOf = (atMs: number, startedMs: number): number => Math.max(0, atMs 
 export function runEvent({ runId, startedMs }: RunClock, event: LogEvent, outcome?: string): string {
   const { seq, atMs, event: name, data } = event
   const t = secondsOf(atMs, startedMs)
-  return finish(
+  return logLine(
     eventLineOf({ t, event: name, sid: runId, seq, ...(outcome !== undefined && { outcome }) }, data),
   )
 }
@@ -76,7 +85,7 @@ export function runEnd(
   isSettled: boolean,
 ): string {
   const data = { status: 'complete', outcome, ...(isSettled && { settled: true }) }
-  return finish(eventLine({ t: secondsOf(atMs, startedMs), event: SESSION_END, data, sid: runId }))
+  return logLine(eventLine({ t: secondsOf(atMs, startedMs), event: SESSION_END, data, sid: runId }))
 }
 
 export type RunLine =
@@ -85,7 +94,7 @@ export type RunLine =
 
 /** What a line behind the header says; `undefined` if it is damaged or none of this run's. */
 export function readRunLine({ runId, startedMs }: RunClock, line: string): RunLine | undefined {
-  if (!hasValidChecksum(line, lineChecksum)) return undefined
+  if (!isWhole(line)) return undefined
   const head = EVENT_HEAD.exec(line)
   const tail = EVENT_TAIL.exec(line)
   if (!head || !tail) return readEnd(runId, startedMs, line)
@@ -101,8 +110,8 @@ export function readRunLine({ runId, startedMs }: RunClock, line: string): RunLi
 }
 
 function readEnd(runId: string, startedMs: number, line: string): RunLine | undefined {
-  const { t, event, data, sid, crc } = parseObject(line) ?? {}
-  if (event !== SESSION_END || sid !== runId || typeof t !== 'number' || crc === undefined) return undefined
+  const { t, event, data, sid } = parseObject(line) ?? {}
+  if (event !== SESSION_END || sid !== runId || typeof t !== 'number') return undefined
   const { outcome, settled } = (data ?? {}) as { outcome?: unknown; settled?: unknown }
   if (typeof outcome !== 'string') return undefined
   return {

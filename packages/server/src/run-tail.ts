@@ -25,6 +25,7 @@ const LINE_END = 0x0a
 /** No event's line is shorter. */
 const MIN_LINE_BYTES = 100
 const LINE_BEGINNING = '{"t": '
+const WHOLE_LINE = /"crc": "[0-9a-f]{8}"\}/
 
 /** What the end of a run's file says of the run; `undefined` if there is no event in it, and there may be before it. */
 export function readRunTail(run: RunClock, { bytes, startsAtLine }: TailBytes): RunTail | undefined {
@@ -104,10 +105,21 @@ function keptOfPiece(run: RunClock, bytes: Buffer, start: number, piece: string)
   // Only the line end is missing, or is another byte now.
   if (readRunLine(run, piece)) return bytes.length - start
   if (readRunLine(run, bytes.toString('utf8', start, bytes.length - 1))) return bytes.length - 1 - start
-  // No beginning of a line: not torn but damaged. There may have been events in it that were read.
-  const isBeginning =
-    !piece.includes('\0') && LINE_BEGINNING.startsWith(piece.slice(0, LINE_BEGINNING.length))
-  return isBeginning ? 0 : bytes.length - start
+  return isTornLine(piece) ? 0 : bytes.length - start
+}
+
+/**
+ * Whether it is the beginning of one line, as an interrupted write leaves it. Anything else is damage: there may have
+ * been events in it that were read.
+ */
+function isTornLine(piece: string): boolean {
+  const begins = LINE_BEGINNING.startsWith(piece.slice(0, LINE_BEGINNING.length))
+  return begins && !WHOLE_LINE.test(piece) && !hasControlCharacters(piece)
+}
+
+function hasControlCharacters(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) < 0x20) return true
+  return false
 }
 
 function* linesFromEnd(
