@@ -130,6 +130,24 @@ describe('a run', () => {
     expect(final).toMatchObject({ status: 'ended', outcome: 'complete', last_seq: reader.messages.length })
   })
 
+  it('that was changed on its way is seen not to be what was sent', async () => {
+    const { call } = openServer({ agent: hello })
+    const sent = await (await call.start()).text()
+    const changes = {
+      none: sent,
+      'another word': sent.replace('Hello', 'Hullo'),
+      'an event less': sent.replace(/id: 3\n.*\n.*\n\n/, ''),
+    }
+    const reconciled = await Promise.all(
+      Object.values(changes).map(async (text) => {
+        const reader = createReader(new Response(text))
+        await reader.toEnd()
+        return reader.state.reconciled
+      }),
+    )
+    expect(reconciled).toEqual([true, false, false])
+  })
+
   it('that throws ends in an error that tells readers nothing of the cause', async () => {
     const { call, errors } = openServer({
       // biome-ignore lint/correctness/useYield: it throws first
