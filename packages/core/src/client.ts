@@ -16,16 +16,18 @@ import {
   type RunState,
 } from '@agent-stream/protocol'
 
+import { type AttemptOwner, openAttempt } from './attempt.ts'
 import { type AgentStreamCallbacks, type DonePayload, notify } from './callbacks.ts'
-import { type Clock, systemClock } from './clock.ts'
-import { connect } from './connection.ts'
-import { type ConnectionEvent, type EndStatus, type LifecycleContext, lifecycle } from './lifecycle.ts'
+import { systemClock } from './clock.ts'
+import { isRunning, lifecycle } from './lifecycle.ts'
+import type { EndStatus } from './lifecycle-context.ts'
 import type { AgentStreamClientOptions, StreamRequest } from './options.ts'
-import { createRequest } from './request.ts'
+import { createRequest, createResumption } from './request.ts'
 import { retryLimits } from './retry.ts'
+import { callRun, type RunVerb } from './run-call.ts'
 import { type ClientSnapshot, createSnapshotSelector, type LifecycleSnapshot } from './snapshot.ts'
-import { createStreamReader } from './stream-reader.ts'
 import { postReport, type SyntheticDoneReport, syntheticDoneReport } from './synthetic-done.ts'
+import { onWake } from './wake.ts'
 
 /** How a run ended. */
 export interface StreamResult {
@@ -35,8 +37,7 @@ export interface StreamResult {
   readonly error: RunError | null
 }
 
-interface Run {
-  readonly callbacks: AgentStreamCallbacks
+interface Run extends AttemptOwner {
   readonly settle: (result: StreamResult) => void
   readonly fail: (cause: unknown) => void
 }
@@ -75,7 +76,11 @@ export class AgentStreamClient {
         idleTimeoutMs,
         clock,
         random,
-        connect: (context, send) => this.#connect(context, clock, send),
+        connect: (context, send) => {
+          const run = this.#runs.get(context.request) ?? { callbacks: {} }
+          return openAttempt({ ...this.#options, clock }, context, run, send)
+        },
+        onWake,
       },
     })
     this.actor.subscribe({
@@ -86,30 +91,49 @@ export class AgentStreamClient {
   }
 
   /**
-   * Requests a stream (POST, JSON body) and reads it to its end, repeating the request where that is safe.
-   * A run that is going on is stopped first. Resolves when the run has ended, in whichever way; rejects with
-   * `TypeError` when called wrongly.
+   * Requests a stream (POST, JSON body) and reads it to its end: after a drop it resumes the run, or repeats the
+   * request where that is safe. A run that is going on is stopped first. Resolves when the run has ended, in whichever
+   * way; rejects with `TypeError` when called wrongly.
    */
-  start = async (
-    endpoint: string,
-    body?: unknown,
-    callbacks: AgentStreamCallbacks = {},
-  ): Promise<StreamResult> => {
-    const request = createRequest(this.#options, endpoint, body)
-    if (this.#cause !== undefined) throw this.#cause
-    this.stop()
-    return new Promise((settle, fail) => {
-      this.#runs.set(request, { callbacks, settle, fail })
-      this.actor.send({ type: 'start', request })
-    })
-  }
+  start = async (endpoint: string, body?: unknown, callbacks?: AgentStreamCallbacks): Promise<StreamResult> =>
+    this.#begin(createRequest(this.#options, endpoint, body), this.stop, callbacks)
 
-  /** Ends the run at once, with what has arrived. */
+  /**
+   * Follows a run that there is already, from its first event: after a reload, or on another device. It ends like one
+   * of `start()`; what was watched before goes on without this client. `eventsUrl` is where the run's events are, if
+   * not where the options say; it must be of the same origin, or one of `eventsOrigins`.
+   */
+  resume = async (
+    runId: string,
+    callbacks?: AgentStreamCallbacks,
+    eventsUrl?: string,
+  ): Promise<StreamResult> =>
+    this.#begin(createResumption(this.#options, runId, eventsUrl), this.detach, callbacks)
+
+  /**
+   * Answers a question of the run. Resolves when the server has taken the answer; rejects with `AgentStreamError` when
+   * it refuses, or cannot be reached.
+   */
+  respond = (inputId: string, answer: unknown): Promise<void> =>
+    this.#call('input', { input_id: inputId, answer })
+
+  /** Asks the server to end the run, or one of its tool calls. Settles like `respond()`; the stream tells the end. */
+  cancel = (toolUseId?: string): Promise<void> => this.#call('cancel', { tool_use_id: toolUseId })
+
+  /** Ends the run at once, with what has arrived; the server's run is cancelled. */
   stop = (): void => {
+    const { context } = this.actor.getSnapshot()
+    const run = isRunning({ context }) && this.#runs.get(context.request)
+    const cancel = (eventsUrl: string): void => {
+      // Whether this arrives changes nothing here, and there is nobody left to tell.
+      callRun(this.#options, context.settings, eventsUrl, 'cancel', {}, true).catch(() => {})
+    }
+    if (run && !context.eventsUrl) run.onLateUrl = cancel
     this.actor.send({ type: 'stop' })
+    if (run && context.eventsUrl) cancel(context.eventsUrl)
   }
 
-  /** Ends the watching at once, with what has arrived; what the server does is left alone. */
+  /** Ends the watching at once, with what has arrived. The run goes on, and can be resumed. */
   detach = (): void => {
     this.actor.send({ type: 'detach' })
   }
@@ -145,26 +169,27 @@ export class AgentStreamClient {
     this.#options = options
   }
 
-  /** Opens an attempt's connection; what it returns closes it. */
-  #connect(
-    { request, attempt, pulse }: LifecycleContext,
-    clock: Clock,
-    sendBack: (event: ConnectionEvent) => void,
-  ): () => void {
-    const controller = new AbortController()
-    const send = (event: ConnectionEvent): void => {
-      if (!controller.signal.aborted) sendBack(event)
+  #begin(
+    request: StreamRequest,
+    endFormer: () => void,
+    callbacks: AgentStreamCallbacks = {},
+  ): Promise<StreamResult> {
+    if (this.#cause !== undefined) throw this.#cause
+    endFormer()
+    return new Promise((settle, fail) => {
+      this.#runs.set(request, { callbacks, settle, fail })
+      this.actor.send({ type: 'start', request })
+    })
+  }
+
+  async #call(verb: RunVerb, body: Readonly<Record<string, unknown>>): Promise<void> {
+    const { eventsUrl, settings } = this.actor.getSnapshot().context
+    if (eventsUrl === null) {
+      throw new TypeError(
+        `There is no run to ask for ${verb}: none was started, or its server has not said where it is (see eventsUrl)`,
+      )
     }
-    const isRepeat = attempt > 1
-    const callbacks = this.#runs.get(request)?.callbacks ?? {}
-    const reader = createStreamReader({ ...this.#options, clock, callbacks, pulse, isRepeat, send })
-    const options = { ...this.#options, clock }
-    // Only `start` leads to a connection, and it brings the request.
-    void connect(options, request as StreamRequest, isRepeat, reader, send, controller.signal)
-    return () => {
-      controller.abort()
-      reader.close()
-    }
+    return callRun(this.#options, settings, eventsUrl, verb, body)
   }
 
   /** Only a clock or a random that throws leads here. The actor is gone, and every run with it. */

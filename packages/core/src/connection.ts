@@ -1,119 +1,62 @@
 import { AgentStreamError } from '@agent-stream/protocol'
 
-import { type Clock, systemClock } from './clock.ts'
-import type { ConnectionEvent } from './lifecycle.ts'
+import type { Clock } from './clock.ts'
+import { connectionLost } from './drop.ts'
+import { httpError, notEventStream, readBody } from './http-error.ts'
+import type { ConnectionEvent, LifecycleContext } from './lifecycle-context.ts'
 import type { AgentStreamClientOptions, StreamRequest } from './options.ts'
-import { requestInit } from './request.ts'
-import { isRetryableStatus, retryAfterMs } from './retry.ts'
+import { ask, trustedUrl } from './request.ts'
+import { retryAfterMs } from './retry.ts'
 import type { StreamReader } from './stream-reader.ts'
 
 /** One attempt: one `fetch`, told apart into what the lifecycle knows. Says nothing more once `signal` is aborted. */
 export async function connect(
-  options: AgentStreamClientOptions,
-  request: StreamRequest,
-  isRepeat: boolean,
+  options: AgentStreamClientOptions & { readonly clock: Clock },
+  context: LifecycleContext,
   reader: StreamReader,
   send: (event: ConnectionEvent) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const { clock = systemClock } = options
+  const { clock } = options
+  const { attempt, after, eventsUrl } = context
+  // Only `start` leads to a connection, and it brings the request.
+  const request = context.request as StreamRequest
+  const isResume = after !== null
   let waitMs = 0
   try {
-    const response = await fetchStream(options, request, signal)
-    send({ type: 'opened' })
+    const response = await ask(
+      options,
+      isResume ? (eventsUrl as string) : request.url,
+      isResume ? null : request.body,
+      { signal, ...(isResume && { cache: 'no-store' }) },
+      {
+        Accept: 'text/event-stream',
+        'Idempotency-Key': isResume ? undefined : request.idempotencyKey,
+        'Last-Event-ID': after ? `${after}` : undefined,
+      },
+    )
     const { status, ok, body, headers } = response
-    const contentType = headers.get('content-type')
+    const location = ok && !isResume && !options.eventsUrl && headers.get('content-location')
+    const located = location && trustedUrl(options, location, request.url, response.url)
+    if (located) send({ type: 'located', eventsUrl: located })
+    send({ type: 'opened' })
     if (!ok) {
       waitMs = retryAfterMs(headers.get('retry-after'), Date.now)
-      throw httpError(status, await beginningOf(body, clock))
+      throw await httpError(response, clock)
     }
-    if (!body || !/^text\/event-stream *(;|$)/i.test(contentType ?? 'text/event-stream')) {
-      const received = `${status} ${contentType ?? 'without a body'}: ${(await beginningOf(body, clock)).slice(0, EXCERPT_CHARS)}`
-      throw new AgentStreamError('not_event_stream', `Expected text/event-stream, received ${received}`, {
-        status,
-      })
+    const isFinal = isResume && status === 204
+    if (!isFinal) {
+      const type = headers.get('content-type') ?? 'text/event-stream'
+      if (!body || !/^text\/event-stream *(;|$)/i.test(type)) throw await notEventStream(response, clock)
+      await readBody(body, (bytes) => !signal.aborted && reader.chunk(bytes))
+      reader.flush()
     }
-    await readBody(body, (bytes) => !signal.aborted && reader.chunk(bytes))
-    reader.flush()
-    send({ type: 'closed' })
+    send({ type: 'closed', isFinal })
   } catch (cause) {
     reader.flush()
-    const error = cause instanceof AgentStreamError ? cause : networkError(cause)
+    const error = cause instanceof AgentStreamError ? cause : connectionLost('', cause)
     // The first request's answer is final, whatever it is; a lost connection never is.
-    const isFinal = error === cause && !(isRepeat && error.retryable)
+    const isFinal = error === cause && !((isResume || attempt > 1) && error.retryable)
     send(isFinal ? { type: 'rejected', error } : { type: 'dropped', error, retryAfterMs: waitMs })
-  }
-}
-
-async function fetchStream(
-  options: AgentStreamClientOptions,
-  request: StreamRequest,
-  signal: AbortSignal,
-): Promise<Response> {
-  const { url, body, idempotencyKey } = request
-  const post = async () =>
-    (options.fetch ?? fetch)(url, { ...(await requestInit(options, body, idempotencyKey)), signal })
-  const response = await post()
-  if (response.status !== 401 || !options.getToken) return response
-  await response.body?.cancel()
-  return post()
-}
-
-/** The server's own words, where it has any: `message` of a JSON body. */
-function httpError(status: number, text: string): AgentStreamError {
-  let details: unknown = text
-  try {
-    details = JSON.parse(text)
-  } catch {
-    // Not JSON: the text itself is the detail.
-  }
-  const said = (details as { message?: unknown } | null)?.message
-  const message = typeof said === 'string' ? said : `HTTP ${status}`
-  return new AgentStreamError('http_error', message, {
-    retryable: isRetryableStatus(status),
-    status,
-    details,
-  })
-}
-
-/** Says nothing of the cause but itself as `cause`: its message may hold a URL or a header, and so a secret. */
-function networkError(cause: unknown): AgentStreamError {
-  return new AgentStreamError('network_error', 'The connection was lost', { retryable: true, cause })
-}
-
-const EXCERPT_CHARS = 200
-const MAX_ERROR_CHARS = 65_536
-/** The status has been told: what is said beside it may take this long. */
-const ERROR_BODY_MS = 2000
-
-/** The beginning of a body as text, as far as it comes: a broken or hanging one does not hide the answer. */
-async function beginningOf(body: ReadableStream<Uint8Array> | null, clock: Clock): Promise<string> {
-  const decoder = new TextDecoder()
-  let text = ''
-  const take = (bytes: Uint8Array): boolean => {
-    text += decoder.decode(bytes, { stream: true })
-    return text.length < MAX_ERROR_CHARS
-  }
-  let timer: unknown
-  const tooLong = new Promise<void>((resolve) => {
-    timer = clock.setTimeout(resolve, ERROR_BODY_MS)
-  })
-  try {
-    if (body) await Promise.race([readBody(body, take), tooLong])
-  } catch {
-    // It broke: what has come is what there is.
-  }
-  clock.clearTimeout(timer)
-  return text
-}
-
-/** Hands each chunk on until there are no more, or `take` wants no more. */
-async function readBody(
-  body: ReadableStream<Uint8Array>,
-  take: (bytes: Uint8Array) => boolean,
-): Promise<void> {
-  const reader = body.getReader()
-  for (let next = await reader.read(); !next.done; next = await reader.read()) {
-    if (!take(next.value)) return reader.cancel()
   }
 }

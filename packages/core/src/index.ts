@@ -4,15 +4,15 @@ export type { AgentStreamCallbacks, DonePayload } from './callbacks.ts'
 export { AgentStreamClient, type StreamResult } from './client.ts'
 export { type ClientSource, isClient } from './client-source.ts'
 export { type Clock, systemClock } from './clock.ts'
-export {
-  type ConnectionEvent,
-  type EndStatus,
-  type LifecycleContext,
-  type LifecycleEvent,
-  type LifecycleSettings,
-  lifecycle,
-  type Pulse,
-} from './lifecycle.ts'
+export { lifecycle } from './lifecycle.ts'
+export type {
+  ConnectionEvent,
+  EndStatus,
+  LifecycleContext,
+  LifecycleEvent,
+  LifecycleSettings,
+  Pulse,
+} from './lifecycle-context.ts'
 export type { AgentStreamClientOptions, StreamRequest } from './options.ts'
 export { DEFAULT_RETRY, type OnDrop, type RetryLimits, type RetryOptions } from './retry.ts'
 export type { ClientSnapshot, ClientStatus, LifecycleSnapshot, RetryState } from './snapshot.ts'

@@ -24,6 +24,13 @@ export interface AgentStreamClientOptions {
   /** Default: adaptive, twice the mean gap of the last five tokens, 16 to 100 ms. */
   readonly batch?: BatchOptions
   readonly retry?: RetryOptions
+  /**
+   * Where a run's events can be asked for again; put after `baseUrl` unless absolute. Default: where the server's
+   * `Content-Location` says, and for `resume()` `/runs/<runId>/events`.
+   */
+  readonly eventsUrl?: (runId: string) => string
+  /** Origins besides that of the request from which `Content-Location` may have events asked for, with the token. */
+  readonly eventsOrigins?: readonly string[]
   /** The longest wait for response headers, in milliseconds. Default 60,000. */
   readonly connectTimeoutMs?: number
   /** Silence that counts as a dropped connection where no heartbeats are known, in milliseconds. Default: none. */
@@ -40,10 +47,10 @@ export interface AgentStreamClientOptions {
   readonly inspect?: Observer<InspectionEvent> | ((event: InspectionEvent) => void)
 }
 
-/** What one `start()` asks for, the same on every attempt. */
+/** What a run is asked for with, the same on every attempt. */
 export interface StreamRequest {
   readonly url: string
-  /** JSON text. */
-  readonly body: string
+  /** JSON text to post; `null` to follow the events of a run that there is already. */
+  readonly body: string | null
   readonly idempotencyKey: string | undefined
 }

@@ -15,6 +15,8 @@ export interface RetryOptions {
   readonly maxMs?: number
   /** Default `restart-safe`. */
   readonly onDrop?: OnDrop
+  /** How long it is tried to resume a run without getting further, in milliseconds. Default 300,000. */
+  readonly resumeForMs?: number
   /**
    * Whether to send `Idempotency-Key`. By default it goes where no preflight can refuse it: to the page's own
    * origin, and everywhere outside browsers.
@@ -27,9 +29,16 @@ export interface RetryLimits {
   readonly baseMs: number
   readonly maxMs: number
   readonly onDrop: OnDrop
+  readonly resumeForMs: number
 }
 
-export const DEFAULT_RETRY: RetryLimits = { attempts: 3, baseMs: 1000, maxMs: 4000, onDrop: 'restart-safe' }
+export const DEFAULT_RETRY: RetryLimits = {
+  attempts: 3,
+  baseMs: 1000,
+  maxMs: 4000,
+  onDrop: 'restart-safe',
+  resumeForMs: 300_000,
+}
 
 /** The options with defaults for what is absent. */
 export function retryLimits(options: RetryOptions = {}): RetryLimits {
@@ -37,9 +46,9 @@ export function retryLimits(options: RetryOptions = {}): RetryLimits {
   return { ...DEFAULT_RETRY, ...Object.fromEntries(given) }
 }
 
-/** The waits that a server may ask for, in milliseconds. */
-const MIN_SERVER_WAIT_MS = 100
-const MAX_SERVER_WAIT_MS = 30_000
+/** The waits that a server may ask for, and the longest one before a run is resumed, in milliseconds. */
+const MIN_WAIT_MS = 100
+export const MAX_WAIT_MS = 30_000
 
 /**
  * The wait before try `n` (1 = the first), in milliseconds: `base · 2ⁿ⁻¹`, at most `maxMs`, plus up to a quarter.
@@ -52,9 +61,7 @@ export function retryDelayMs(
   retryFieldMs?: number,
 ): number {
   const base =
-    retryFieldMs === undefined
-      ? baseMs
-      : Math.min(Math.max(MIN_SERVER_WAIT_MS, retryFieldMs), MAX_SERVER_WAIT_MS)
+    retryFieldMs === undefined ? baseMs : Math.min(Math.max(MIN_WAIT_MS, retryFieldMs), MAX_WAIT_MS)
   return Math.min(Math.max(maxMs, base), base * 2 ** (n - 1)) * (1 + 0.25 * random())
 }
 
@@ -62,7 +69,7 @@ export function retryDelayMs(
 export function retryAfterMs(value: string | null, dateNow: () => number): number {
   const seconds = Number(value)
   const waitMs = Number.isNaN(seconds) ? Date.parse(value as string) - dateNow() : seconds * 1000
-  return Math.min(Math.max(0, waitMs || 0), MAX_SERVER_WAIT_MS)
+  return Math.min(Math.max(0, waitMs || 0), MAX_WAIT_MS)
 }
 
 /** Statuses that may pass: timeout, too many requests, trouble on the server's side. */

@@ -1,14 +1,15 @@
 import type { RunState } from '@agent-stream/protocol'
 import type { SnapshotFrom } from 'xstate'
 
-import type { EndStatus, lifecycle } from './lifecycle.ts'
+import type { lifecycle } from './lifecycle.ts'
+import type { EndStatus } from './lifecycle-context.ts'
 
 export type ClientStatus = 'idle' | 'streaming' | 'retrying' | EndStatus
 
 export interface RetryState {
   /** The retry that comes next, from 1. */
   readonly attempt: number
-  /** How many there are without progress. */
+  /** How many there are without progress; `Infinity` for a run that resumes, as that is limited by time. */
   readonly attempts: number
   /** The wait before it, in milliseconds. */
   readonly delayMs: number
@@ -35,7 +36,7 @@ export function createSnapshotSelector(): (snapshot: LifecycleSnapshot) => Clien
   let lastKey = ''
   let view: ClientSnapshot | undefined
   return ({ context, value }) => {
-    const { run, request, isStalled, failures, delayMs, settings } = context
+    const { run, request, isStalled, failures, delayMs, settings, after } = context
     const status = (typeof value === 'string' ? value : 'streaming') as ClientStatus
     const isRetrying = status === 'retrying'
     const key = `${status} ${isStalled} ${isRetrying && failures}`
@@ -48,7 +49,9 @@ export function createSnapshotSelector(): (snapshot: LifecycleSnapshot) => Clien
       isStreaming: isRetrying || status === 'streaming',
       isDone: request !== null && run.outcome !== null,
       isStalled,
-      retry: isRetrying ? { attempt: failures, attempts: settings.retry.attempts, delayMs } : null,
+      retry: isRetrying
+        ? { attempt: failures, attempts: after === null ? settings.retry.attempts : Infinity, delayMs }
+        : null,
     }
     return view
   }

@@ -6,14 +6,17 @@ import {
   plainText,
   type RunState,
   type SseMessage,
+  type StreamWarning,
 } from '@agent-stream/protocol'
 
 import { createBatcher } from './batch.ts'
 import { type AgentStreamCallbacks, dispatchEvent, notify } from './callbacks.ts'
 import type { Clock } from './clock.ts'
 import { createHeartbeatEstimate } from './heartbeat.ts'
-import { type ConnectionEvent, type Pulse, STALLED_AFTER_MS } from './lifecycle.ts'
+import type { ConnectionEvent, Pulse } from './lifecycle-context.ts'
 import type { AgentStreamClientOptions } from './options.ts'
+import { eventsUrlOf } from './request.ts'
+import { STALLED_AFTER_MS } from './silence.ts'
 
 /** Reads one attempt's body: bytes → messages → events → folded state, published in batches. */
 export interface StreamReader {
@@ -21,22 +24,23 @@ export interface StreamReader {
   chunk(bytes: Uint8Array): boolean
   /** Publishes what is still buffered. */
   flush(): void
-  /** Publishes nothing more. */
-  close(): void
+  /** Publishes nothing more, and tells nobody anything. `isLingering`: reads on until it knows which run this is. */
+  close(isLingering: boolean): void
 }
 
-export interface StreamReaderOptions extends Pick<AgentStreamClientOptions, 'batch' | 'limits' | 'onFlush'> {
+export interface StreamReaderOptions extends AgentStreamClientOptions {
   readonly clock: Clock
   readonly callbacks: AgentStreamCallbacks
   readonly pulse: Pulse
-  /** The request was made before: what the callbacks were told then is void. */
+  /** The run is told from its beginning again: what the callbacks were told is void. */
   readonly isRepeat: boolean
   readonly send: (event: ConnectionEvent) => void
 }
 
 export function createStreamReader(options: StreamReaderOptions): StreamReader {
   const { clock, callbacks, pulse, send } = options
-  const fold = createFold()
+  pulse.fold ??= createFold()
+  const { fold } = pulse
   const latest = (): RunState => {
     foldTokens()
     return fold.snapshot()
@@ -53,8 +57,8 @@ export function createStreamReader(options: StreamReaderOptions): StreamReader {
   )
   let nowMs = 0
   let isFirst = true
-  let isHeartbeatAnnounced = false
   let isOver = false
+  let isLingering = false
   let tokens = ''
   let tokenCount = 0
 
@@ -72,7 +76,14 @@ export function createStreamReader(options: StreamReaderOptions): StreamReader {
     return !isOver
   }
 
+  /** Where the run's events are is known, where the options say it, as soon as the run has a name. */
+  function locate(event: AgentEvent | StreamWarning): void {
+    const eventsUrl = event.type === 'run_started' && eventsUrlOf(options, event.runId)
+    if (eventsUrl) send({ type: 'located', eventsUrl })
+  }
+
   function onMessage(message: SseMessage): void {
+    if (isLingering) locate(decodeEvent(message))
     if (isOver) return
     if (message.event === 'token' && message.id === undefined && !callbacks.onEvent) {
       const text = plainText(message.data)
@@ -86,9 +97,13 @@ export function createStreamReader(options: StreamReaderOptions): StreamReader {
     }
     foldTokens()
     const seq = sequenceNumber(message.id)
+    if (seq && fold.jumps(seq)) {
+      send({ type: 'jumped' })
+      if (isOver) return
+    }
     const event = decodeEvent(message)
     if (event.type === 'warning') {
-      fold.warn(event, seq)
+      if (!fold.warn(event, seq)) return
       // A repeated request shows nothing before its first event: the old text stays until then.
       if (!isFirst || !options.isRepeat) batcher.event()
       notify(callbacks.onWarning, event)
@@ -98,8 +113,9 @@ export function createStreamReader(options: StreamReaderOptions): StreamReader {
     if (isText(event)) batcher.text(event.type)
     else batcher.event()
     if (!begin()) return
+    locate(event)
     if (event.type === 'run_started' && (event.heartbeatMs ?? 0) > 0) {
-      isHeartbeatAnnounced = true
+      pulse.isHeartbeatAnnounced = true
       setHeartbeat(Math.max(MIN_HEARTBEAT_MS, event.heartbeatMs as number))
     }
     dispatchEvent(callbacks, event, () => isOver)
@@ -108,7 +124,7 @@ export function createStreamReader(options: StreamReaderOptions): StreamReader {
 
   function onComment(comment: string): void {
     const learntMs = learnHeartbeat(comment, nowMs)
-    if (learntMs && !isHeartbeatAnnounced) setHeartbeat(learntMs)
+    if (learntMs && !pulse.isHeartbeatAnnounced) setHeartbeat(learntMs)
   }
 
   /** The watchdog sleeps until the silence it knew of would be over: it is woken to a shorter one. */
@@ -131,11 +147,12 @@ export function createStreamReader(options: StreamReaderOptions): StreamReader {
         batcher.chunkEnd(nowMs)
       }
       if (isOver) batcher.flush()
-      return !isOver
+      return isLingering || !isOver
     },
     flush: batcher.flush,
-    close() {
+    close(lingers) {
       isOver = true
+      isLingering = lingers
       batcher.close()
     },
   }

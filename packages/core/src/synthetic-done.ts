@@ -1,7 +1,7 @@
 import { type RunError, type RunState, snakeCase } from '@agent-stream/protocol'
 
 import type { AgentStreamClientOptions, StreamRequest } from './options.ts'
-import { isAbsolute, requestInit, requestUrl } from './request.ts'
+import { ask, isAbsolute, requestUrl } from './request.ts'
 
 /** What is known of a stream that ended without `done`. Holds no text of the run. */
 export interface SyntheticDoneReport {
@@ -41,14 +41,10 @@ export async function postReport(
   report: SyntheticDoneReport,
 ): Promise<void> {
   const wire = Object.fromEntries(Object.entries(report).map(([name, value]) => [snakeCase(name), value]))
-  const url = requestUrl(options, reportUrl)
   // Where the report goes is not where the token belongs, unless it is under baseUrl.
-  const headers = isAbsolute(reportUrl) ? {} : options
+  const sender = isAbsolute(reportUrl) ? { fetch: options.fetch } : options
   try {
-    await (options.fetch ?? fetch)(url, {
-      ...(await requestInit(headers, JSON.stringify(wire))),
-      keepalive: true,
-    })
+    await ask(sender, requestUrl(options, reportUrl), JSON.stringify(wire), { keepalive: true })
   } catch {
     // The network that lost the stream may be down still. There is nobody left to tell.
   }

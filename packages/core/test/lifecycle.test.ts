@@ -1,4 +1,4 @@
-import { AgentStreamError, EMPTY_RUN_STATE, fold, type RunState } from '@agent-stream/protocol'
+import { AgentStreamError, createFold, EMPTY_RUN_STATE, fold, type RunState } from '@agent-stream/protocol'
 import { describe, expect, it } from 'vitest'
 import { createActor } from 'xstate'
 import { getShortestPaths } from 'xstate/graph'
@@ -8,7 +8,12 @@ import { SimulatedClock } from '../src/testing/index.ts'
 import { answer, setUp, token } from './harness.ts'
 
 const request = { url: '/chat', body: '{}', idempotencyKey: undefined }
+const follow = { url: '/runs/r/events', body: null, idempotencyKey: undefined }
 const error = new AgentStreamError('network_error', 'gone', { retryable: true })
+const rewound = new AgentStreamError('http_error', 'rewound', {
+  status: 409,
+  details: { code: 'log_rewound' },
+})
 const text = fold([{ type: 'token', text: 'a' }])
 const tool = fold([{ type: 'tool_use', toolName: 'x', toolUseId: '1', inputSummary: '', status: 'running' }])
 const lastWordError = fold([{ type: 'error', errorType: 'x', message: 'broke' }])
@@ -19,9 +24,25 @@ const ended = (isError: boolean) =>
     { type: 'done', ...DONE, isError },
   ])
 
+/** A run with a name and numbers, as far as `last`. */
+function numbered(last: number): RunState {
+  const run = createFold()
+  run.apply({ type: 'run_started', runId: 'r', startedAt: '', protocol: '1' }, 1)
+  for (let seq = 2; seq <= last; seq++)
+    run.apply({ type: 'tool_use', toolName: 'x', toolUseId: '1', inputSummary: '', status: 'running' }, seq)
+  return run.snapshot()
+}
+
 const start: LifecycleEvent = { type: 'start', request }
 const flush = (run: RunState): LifecycleEvent => ({ type: 'flush', run })
 const dropped: LifecycleEvent = { type: 'dropped', error }
+const resume: LifecycleEvent = { type: 'start', request: follow }
+const located: LifecycleEvent = { type: 'located', eventsUrl: '/runs/r/events' }
+const jumped: LifecycleEvent = { type: 'jumped' }
+const wake: LifecycleEvent = { type: 'wake' }
+const noMore: LifecycleEvent = { type: 'closed', isFinal: true }
+/** Open, and known to be one that can be resumed. */
+const durable: LifecycleEvent[] = [start, located, { type: 'opened' }, flush(numbered(3))]
 
 function settings(over: Partial<LifecycleSettings> = {}): LifecycleSettings & { clock: SimulatedClock } {
   return {
@@ -80,6 +101,22 @@ describe('the lifecycle: every row of the table is a transition', () => {
       [start, { type: 'opened' }, flush(tool), dropped],
       'synthetic-done',
     ],
+    ['resume → connecting', [resume], CONNECTING],
+    ['a durable run, dropped after a tool → retrying', [...durable, dropped], 'retrying'],
+    ['… closed without done → retrying', [...durable, { type: 'closed' }], 'retrying'],
+    ['… with no more to come → synthetic-done', [...durable, noMore], 'synthetic-done'],
+    ['… jumped → connecting', [...durable, jumped], CONNECTING],
+    ['… jumped at the same place again → open', [...durable, jumped, { type: 'opened' }, jumped], OPEN],
+    ['… woken → connecting', [...durable, dropped, wake], CONNECTING],
+    [
+      '… woken from a wait that the server asked for → retrying',
+      [...durable, { ...dropped, retryAfterMs: 5000 }, wake],
+      'retrying',
+    ],
+    ['… rewound → connecting', [...durable, dropped, wake, { type: 'rejected', error: rewound }], CONNECTING],
+    ['… refused → error', [...durable, dropped, wake, { type: 'rejected', error }], 'error'],
+    ['a run without a name, jumped → open', [start, { type: 'opened' }, flush(text), jumped], OPEN],
+    ['a request that is repeated, woken → retrying', [start, dropped, wake], 'retrying'],
     ['stop → stopped', [start, { type: 'stop' }], 'stopped'],
     ['stop while retrying → stopped', [start, dropped, { type: 'stop' }], 'stopped'],
     ['detach → stopped', [start, { type: 'opened' }, { type: 'detach' }], 'stopped'],
@@ -125,6 +162,42 @@ describe('the lifecycle: every row of the table is a transition', () => {
     })
   })
 
+  it('resumes for five minutes from the first drop without progress on, and no longer', async () => {
+    const { actor, clock, state } = actorOf()
+    for (const event of durable) actor.send(event)
+    actor.send(dropped)
+    while (state() === 'retrying') {
+      await clock.advance(actor.getSnapshot().context.delayMs)
+      actor.send(dropped)
+    }
+    expect(state()).toBe('error')
+    expect(clock.now()).toBeGreaterThanOrEqual(300_000)
+    expect(clock.now()).toBeLessThan(330_000)
+    expect(actor.getSnapshot().context.run).toMatchObject({
+      outcome: 'failed',
+      tools: [{ status: 'incomplete' }],
+    })
+  })
+
+  it('listens for a wake only while a retry is waited for', async () => {
+    let listening = 0
+    const { actor, clock } = actorOf({
+      onWake: () => {
+        listening++
+        return () => listening--
+      },
+    })
+    for (const event of durable) actor.send(event)
+    expect(listening).toBe(0)
+    actor.send(dropped)
+    expect(listening).toBe(1)
+    await clock.advance(1000)
+    expect(listening).toBe(0)
+    actor.send(dropped)
+    actor.send({ type: 'detach' })
+    expect(listening).toBe(0)
+  })
+
   it('has one connection open while streaming, and none otherwise', async () => {
     const { actor, connections, clock } = actorOf()
     const open = () => connections.opened - connections.closed
@@ -150,6 +223,14 @@ describe('the paths through the lifecycle', () => {
     flush(lastWordError),
     flush(ended(false)),
     flush(ended(true)),
+    resume,
+    located,
+    flush(numbered(1)),
+    flush(numbered(3)),
+    jumped,
+    wake,
+    noMore,
+    { type: 'rejected', error: rewound },
     { type: 'active' },
     { type: 'retryField', ms: 10 },
     { type: 'closed' },
@@ -170,7 +251,8 @@ describe('the paths through the lifecycle', () => {
   ]
   const paths = getShortestPaths(lifecycle, {
     events,
-    input: settings(),
+    // Few tries, so that there are few states.
+    input: settings({ retry: { ...DEFAULT_RETRY, attempts: 1 } }),
     // What the machine decides by; the pulse's times would make every state a new one.
     serializeState: ({ value, context }) =>
       JSON.stringify([
@@ -179,9 +261,13 @@ describe('the paths through the lifecycle', () => {
         context.run.eventCount,
         context.failures,
         context.hasToolStarted,
+        context.eventsUrl,
+        context.after,
+        context.jumpAfter,
+        context.mayWake,
       ]),
-    stopWhen: ({ context }) => context.failures > 4,
-    limit: 20_000,
+    stopWhen: ({ context }) => context.failures > 2,
+    limit: 50_000,
   })
 
   it('reach every state', () => {
@@ -205,7 +291,7 @@ describe('the paths through the lifecycle', () => {
   it('hold what a state promises, wherever they lead', () => {
     expect(paths.length).toBeGreaterThan(30)
     for (const { state } of paths) {
-      const { run, request: asked, failures, settings: given } = state.context
+      const { run, request: asked, failures, settings: given, after, eventsUrl, mayWake } = state.context
       const isRunning = typeof state.value === 'object' || state.value === 'retrying'
       // An end has an outcome, and only an end has.
       expect(run.outcome === null).toBe(isRunning || state.value === 'idle')
@@ -214,7 +300,11 @@ describe('the paths through the lifecycle', () => {
       if (state.value === 'synthetic-done') expect(run.outcome).toBe('truncated')
       if (state.value === 'stopped') expect(run.outcome).toBe('stopped')
       if (run.outcome !== null) expect(run.activeTools).toEqual([])
-      if (state.value === 'retrying') expect(failures).toBeLessThanOrEqual(given.retry.attempts)
+      if (state.value === 'retrying' && after === null)
+        expect(failures).toBeLessThanOrEqual(given.retry.attempts)
+      // Nothing is asked for again without an address.
+      if (after !== null) expect(eventsUrl).not.toBeNull()
+      if (mayWake) expect(after).not.toBeNull()
     }
   })
 
