@@ -1,13 +1,9 @@
-import {
-  AgentStreamClient,
-  type AgentStreamClientOptions,
-  type ClientSnapshot,
-  type ClientSource,
-} from '@agent-stream/core'
-import { type ScriptedResponse, SimulatedClock, scriptedFetch } from '@agent-stream/core/testing'
+import type { AgentStreamClient, ClientSnapshot, ClientSource } from '@agent-stream/core'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
+import { scripted } from './binding-client.ts'
+import { describeDurableRuns } from './binding-durable-runs.ts'
 import { type PanelProbe, type PanelStream, snapshotOf } from './fixtures/panel.ts'
 import { countSubscriptions, doneEvent, sse, tokens, toolResult, toolUse } from './fixtures/stream.ts'
 
@@ -132,7 +128,7 @@ export function describeBinding(binding: Binding): void {
         const body = [toolUse('t1', 'search'), toolResult('t1', 'search'), { waitMs: 10 }, ...tokens(3, 200)]
         const { client, clock } = scripted([{ body, end: 'hang' }])
         const { stream } = panel(client)
-        const { startStream, stop, detach, reset } = stream()
+        const { startStream, resume, respond, cancel, stop, detach, reset } = stream()
         void startStream('/chat')
         await clock.advance(0)
         const { tools, parts } = stream()
@@ -141,7 +137,7 @@ export function describeBinding(binding: Binding): void {
         expect(stream().tools).toBe(tools)
         expect(stream().parts).not.toBe(parts)
         expect(stream().parts[0]).toBe(parts[0])
-        expect(stream()).toMatchObject({ startStream, stop, detach, reset })
+        expect(stream()).toMatchObject({ startStream, resume, respond, cancel, stop, detach, reset })
       })
     })
 
@@ -339,6 +335,8 @@ export function describeBinding(binding: Binding): void {
       })
     })
 
+    describeDurableRuns(panel)
+
     describe('ends', () => {
       it('never shows text twice when the connection drops and the request is repeated', async () => {
         const body = [...tokens(4, 30)]
@@ -441,14 +439,6 @@ export function describeBinding(binding: Binding): void {
       })
     })
   })
-}
-
-/** A client on a simulated clock whose n-th request gets the n-th response. */
-export function scripted(responses: readonly ScriptedResponse[], more: AgentStreamClientOptions = {}) {
-  const clock = new SimulatedClock()
-  const { fetch, requests } = scriptedFetch(responses, clock)
-  const options: AgentStreamClientOptions = { clock, fetch, random: () => 0, ...more }
-  return { clock, requests, options, client: new AgentStreamClient(options) }
 }
 
 function fieldOf(root: ParentNode, name: string): string {

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createSSRApp } from 'vue'
 import { renderToString as renderVue } from 'vue/server-renderer'
 
-import { scripted } from './binding-contract.ts'
+import { scripted } from './binding-client.ts'
 import { ReactPanel, ReactSelection } from './fixtures/react-panel.tsx'
 import { countSubscriptions, tokens } from './fixtures/stream.ts'
 import { svelteServerComponent } from './fixtures/svelte-server-component.ts'

@@ -400,15 +400,18 @@ describe('the browser comes back', () => {
     const target = new EventTarget()
     const document = Object.assign(new EventTarget(), { hidden: false, baseURI: 'https://page.example/' })
     const added: string[] = []
-    const listen = (to: EventTarget) =>
-      ((type, listener, options) => {
-        const { signal } = options as { signal: AbortSignal }
+    const listenOn = (to: EventTarget): Pick<EventTarget, 'addEventListener' | 'removeEventListener'> => ({
+      addEventListener(type, listener) {
         added.push(type)
-        signal.addEventListener('abort', () => added.splice(added.indexOf(type), 1))
-        EventTarget.prototype.addEventListener.call(to, type, listener, options)
-      }) as typeof target.addEventListener
-    document.addEventListener = listen(document)
-    vi.stubGlobal('addEventListener', listen(target))
+        EventTarget.prototype.addEventListener.call(to, type, listener)
+      },
+      removeEventListener(type, listener) {
+        added.splice(added.indexOf(type), 1)
+        EventTarget.prototype.removeEventListener.call(to, type, listener)
+      },
+    })
+    Object.assign(document, listenOn(document))
+    for (const [name, listen] of Object.entries(listenOn(target))) vi.stubGlobal(name, listen)
     vi.stubGlobal('document', document)
     vi.stubGlobal('origin', 'https://page.example')
     return { target, document, added }

@@ -5,31 +5,26 @@ export interface AgentStreamHook extends ClientSnapshot {
   /** To share with other components, and with `useAgentStreamSelector`. */
   readonly client: AgentStreamClient
   readonly startStream: AgentStreamClient['start']
+  readonly resume: AgentStreamClient['resume']
+  readonly respond: AgentStreamClient['respond']
+  readonly cancel: AgentStreamClient['cancel']
   readonly stop: AgentStreamClient['stop']
   readonly detach: AgentStreamClient['detach']
   readonly reset: AgentStreamClient['reset']
 }
 
 /**
- * An agent stream's state, and the calls that start and stop it. Given options, the component has a client of
- * its own, whose socket is closed when it unmounts (the server is asked nothing more); given a client, it shares
- * that one.
+ * An agent stream's state, and the calls that start, answer and stop it. Given options, the component has a client of
+ * its own, whose socket is closed when it unmounts (the server's run goes on); given a client, it shares that one.
  */
 export function useAgentStream(source: ClientSource = {}): AgentStreamHook {
   const client = useClient(source)
-  const { getSnapshot } = client
+  const { getSnapshot, start: startStream, resume, respond, cancel, stop, detach, reset } = client
   // React's own hook: `useSelector` of @xstate/react would add a shim of it, 1.1 KB gzip.
   const snapshot = useSyncExternalStore(client.subscribe, getSnapshot, getSnapshot)
   return useMemo(
-    () => ({
-      ...snapshot,
-      client,
-      startStream: client.start,
-      stop: client.stop,
-      detach: client.detach,
-      reset: client.reset,
-    }),
-    [client, snapshot],
+    () => ({ ...snapshot, client, startStream, resume, respond, cancel, stop, detach, reset }),
+    [client, snapshot, startStream, resume, respond, cancel, stop, detach, reset],
   )
 }
 

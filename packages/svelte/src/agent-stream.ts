@@ -8,28 +8,25 @@ export interface AgentStream extends ClientSnapshot, Readable<ClientSnapshot> {
   /** To share with other components, and with `selectAgentStream`. */
   readonly client: AgentStreamClient
   readonly startStream: AgentStreamClient['start']
+  readonly resume: AgentStreamClient['resume']
+  readonly respond: AgentStreamClient['respond']
+  readonly cancel: AgentStreamClient['cancel']
   readonly stop: AgentStreamClient['stop']
   readonly detach: AgentStreamClient['detach']
   readonly reset: AgentStreamClient['reset']
 }
 
 /**
- * An agent stream's state, and the calls that start and stop it. Given options, it has a client of its own,
- * whose socket is closed with the component that made it (the server is asked nothing more; outside a component,
- * call `detach()`); given a client, it shares that one.
+ * An agent stream's state, and the calls that start, answer and stop it. Given options, it has a client of its own,
+ * whose socket is closed with the component that made it (the server's run goes on; outside a component, call
+ * `detach()`); given a client, it shares that one.
  */
 export function createAgentStream(source: ClientSource = {}): AgentStream {
   const client = isClient(source) ? source : new AgentStreamClient(source)
   if (!isClient(source)) detachWithComponent(client)
   const { subscribe, read } = storeOf(client.getSnapshot, client.subscribe)
-  const stream = {
-    subscribe,
-    client,
-    startStream: client.start,
-    stop: client.stop,
-    detach: client.detach,
-    reset: client.reset,
-  }
+  const { start: startStream, resume, respond, cancel, stop, detach, reset } = client
+  const stream = { subscribe, client, startStream, resume, respond, cancel, stop, detach, reset }
   for (const key of Object.keys(client.getSnapshot()) as (keyof ClientSnapshot)[]) {
     Object.defineProperty(stream, key, { enumerable: true, get: () => read()[key] })
   }

@@ -23,15 +23,18 @@ export interface AgentStreamComposable extends SnapshotRefs {
   /** To share with other components, and with `useAgentStreamSelector`. */
   readonly client: Readonly<Ref<AgentStreamClient>>
   readonly startStream: AgentStreamClient['start']
+  readonly resume: AgentStreamClient['resume']
+  readonly respond: AgentStreamClient['respond']
+  readonly cancel: AgentStreamClient['cancel']
   readonly stop: AgentStreamClient['stop']
   readonly detach: AgentStreamClient['detach']
   readonly reset: AgentStreamClient['reset']
 }
 
 /**
- * An agent stream's state as refs, one for each part of the snapshot, and the calls that start and stop it.
- * Given options, the scope has a client of its own, whose socket is closed with it (the server is asked nothing
- * more); given a client, it shares that one. A ref or getter may change what it gives.
+ * An agent stream's state as refs, one for each part of the snapshot, and the calls that start, answer and stop it.
+ * Given options, the scope has a client of its own, whose socket is closed with it (the server's run goes on); given
+ * a client, it shares that one. A ref or getter may change what it gives.
  */
 export function useAgentStream(source: MaybeRefOrGetter<ClientSource> = {}): AgentStreamComposable {
   const client = useClient(source)
@@ -43,6 +46,9 @@ export function useAgentStream(source: MaybeRefOrGetter<ClientSource> = {}): Age
     ...(refs as unknown as SnapshotRefs),
     client,
     startStream: (...args) => client.value.start(...args),
+    resume: (...args) => client.value.resume(...args),
+    respond: (...args) => client.value.respond(...args),
+    cancel: (...args) => client.value.cancel(...args),
     stop: () => client.value.stop(),
     detach: () => client.value.detach(),
     reset: () => client.value.reset(),
