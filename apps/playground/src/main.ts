@@ -1,7 +1,7 @@
 import '@fontsource-variable/inter/wght.css'
 import './style.css'
 import type { Fault } from '../server/stream-request.ts'
-import { type Followed, readChoices, writeChoices } from './choices.ts'
+import { readChoices, writeChoices } from './choices.ts'
 import { Controls, faultButtons } from './controls.ts'
 import { noteOf } from './faults.ts'
 import { mountReactPanel } from './panels/react-panel.tsx'
@@ -62,8 +62,7 @@ stopAll.addEventListener('click', () => {
 })
 
 note.textContent = controls.about
-await showPanels(controls.choices.clients)
-goOn(asked)
+await showPanels(controls.choices.clients, asked.runIds)
 
 /** Starts the chosen recording on every client. */
 function play(fault: Fault): void {
@@ -82,17 +81,6 @@ function play(fault: Fault): void {
   timeline.follow(beganAtMs)
 }
 
-/** Follows what the address names, or what was under way when the page was left. */
-function goOn({ runIds }: Followed): void {
-  const beganAtMs = performance.now()
-  const isFollowing = false
-  for (const [index, track] of stage.tracks.entries()) {
-    track.history.begin(beganAtMs)
-    void runIds[index]
-  }
-  if (isFollowing) timeline.follow(beganAtMs)
-}
-
 /** A control has been changed: takes over what it says. */
 async function choose(): Promise<void> {
   const { clients } = controls.choices
@@ -102,11 +90,14 @@ async function choose(): Promise<void> {
   if (next.clients !== clients) await showPanels(next.clients)
 }
 
-async function showPanels(mode: ClientMode): Promise<void> {
+/** Shows the panels; they follow these runs, or what was under way when the page was left. */
+async function showPanels(mode: ClientMode, runIds: readonly string[] = []): Promise<void> {
   controls.setPlayable(false)
   await stage.show(mode)
   timeline.show(stage.tracks)
   for (const { client } of stage.tracks) client.subscribe(showRuns)
+  const nowMs = performance.now()
+  if (stage.goOn(runIds)) timeline.follow(nowMs)
   showRuns()
   controls.setPlayable(true)
 }

@@ -1,4 +1,5 @@
 import { AgentStreamClient, type AgentStreamClientOptions } from '@agent-stream/core'
+import { keepRun } from '@agent-stream/core/storage'
 import { RunHistory } from './history.ts'
 import type { MountPanel, PanelProps } from './panel.ts'
 
@@ -28,6 +29,7 @@ export class Stage {
   readonly #slots: readonly Slot[]
   readonly #options: StageOptions
   #clear: () => void = () => {}
+  #forget: (() => void)[] = []
 
   constructor(slots: readonly Slot[], options: StageOptions) {
     this.#slots = slots
@@ -36,9 +38,26 @@ export class Stage {
 
   /** Takes the panels out and puts new ones in; resolves once they are there. */
   async show(mode: ClientMode): Promise<void> {
+    for (const { client } of this.tracks) client.stop()
     this.#clear()
+    for (const forget of this.#forget.splice(0)) forget()
     this.tracks = []
     this.tracks = await (mode === 'shared' ? this.#showShared() : this.#showOwn())
+  }
+
+  /**
+   * Follows these runs, one for each client; without one, what the client had under way when this page was left.
+   * From now on that is remembered. Returns whether anything is followed.
+   */
+  goOn(runIds: readonly string[]): boolean {
+    const beganAtMs = performance.now()
+    for (const [index, { name, client, history }] of this.tracks.entries()) {
+      history.begin(beganAtMs)
+      const runId = runIds[index]
+      if (runId) void client.resume(runId)
+      this.#forget.push(keepRun(client, { key: `agent-stream-playground-${name}` }))
+    }
+    return this.tracks.some(({ client }) => client.getSnapshot().isStreaming)
   }
 
   async #showShared(): Promise<Track[]> {
@@ -47,7 +66,6 @@ export class Stage {
     history.watch(client)
     const panels = this.#slots.map((slot) => this.#mount(slot, client, history))
     this.#clear = () => {
-      client.stop()
       for (const { unmount } of panels) unmount()
     }
     await Promise.all(panels.map(({ ready }) => ready))

@@ -107,7 +107,7 @@ export function panels(page: Page): Promise<Shown[]> {
           })),
           turn: read('turn'),
           progress: find('progress')?.getAttribute('aria-valuenow') ?? null,
-          question: read('question'),
+          question: find('question')?.querySelector('legend')?.textContent ?? '',
           error: read('error'),
         }
       }),
