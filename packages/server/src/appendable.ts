@@ -13,28 +13,25 @@ export function appendable(
   { runId, last, hasEnded }: LogPosition,
   events: readonly LogEvent[],
 ): readonly LogEvent[] {
-  checkDense(events)
+  checkEvents(events)
   const fresh = events.filter(({ seq }) => seq > last)
   const next = fresh[0]?.seq
   if (next === undefined) return fresh
   if (hasEnded) throw new LogError('ended', `The run ${runId} has ended with event ${last}`)
-  if (next > last + 1) {
-    throw new LogError(
-      'rewound',
-      `The log of run ${runId} ends with event ${last}, before event ${next - 1}`,
-      {
-        last,
-      },
-    )
-  }
-  return fresh
+  if (next === last + 1) return fresh
+  throw new LogError('rewound', `The log of run ${runId} ends with event ${last}, before event ${next - 1}`, {
+    last,
+  })
 }
 
-function checkDense(events: readonly LogEvent[]): void {
+/** Throws `TypeError` for what no store takes: numbers that are not dense, and text that is more than a line. */
+function checkEvents(events: readonly LogEvent[]): void {
   const first = events[0]?.seq ?? 1
-  const wrong = events.findIndex(({ seq }, i) => !Number.isSafeInteger(seq) || seq < 1 || seq !== first + i)
-  if (wrong < 0) return
-  throw new TypeError(
-    `Event ${wrong} of the append has the number ${events[wrong]?.seq}; expected ${first + wrong}`,
-  )
+  for (const [i, { seq, data }] of events.entries()) {
+    if (!Number.isSafeInteger(seq) || seq < 1 || seq !== first + i) {
+      throw new TypeError(`Event ${i} of the append has the number ${seq}; expected ${first + i}`)
+    }
+    if (data.includes('\n'))
+      throw new TypeError(`The data of event ${seq} has a line end in it; expected one line`)
+  }
 }

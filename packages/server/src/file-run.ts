@@ -84,7 +84,7 @@ export class FileRun implements TableRun, RunClock {
     const fresh = appendable(this.#accepted, events)
     const last = fresh.at(-1)
     // All of it is stored, or on its way.
-    if (!last) return events.length > 0 ? this.#lastAppend : Promise.resolve()
+    if (!last) return (events.at(-1)?.seq ?? 0) > this.last ? this.#lastAppend : Promise.resolve()
     this.#accepted = { runId: this.runId, last: last.seq, hasEnded: end !== undefined }
     const text = fresh
       .map((event) => runEvent(this, event, event === last ? end?.outcome : undefined))

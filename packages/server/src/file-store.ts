@@ -1,15 +1,13 @@
 import { type ControlFile, FIRST_EPOCH, newControlFile, readControlFile } from './control-file.ts'
 import { engineError } from './engine-error.ts'
-import type { LogEvent, LogPage, RunEnd } from './event-log.ts'
+import type { LogEvent, RunEnd } from './event-log.ts'
 import type { FileRun } from './file-run.ts'
 import { followPages } from './follow.ts'
 import { createIntentListeners } from './intent-listeners.ts'
 import type { LogDamage } from './log-damage.ts'
 import { LogError } from './log-error.ts'
-import { createPageCache } from './page-cache.ts'
-import { createRecentEvents } from './recent-events.ts'
+import { createRunFeed } from './run-feed.ts'
 import type { RunFolder } from './run-folder.ts'
-import { createRunReader } from './run-reader.ts'
 import { checkRecord } from './run-record.ts'
 import type { Lease, RunInfo, RunRecord, RunStore } from './run-store.ts'
 import { createRunTable } from './run-table.ts'
@@ -23,19 +21,13 @@ export interface FileStoreOptions {
   readonly onClosed: () => void
 }
 
-const MAX_RUN_CHARS = 262_144
-const MAX_RECENT_CHARS = 33_554_432
-const MAX_PAGES = 64
-
 type Created = Awaited<ReturnType<RunStore['create']>>
 
 /** The runs of a folder that this process has for itself. */
 export function createFileStore(options: FileStoreOptions): RunStore {
   const { folder, retentionMs, now, onDamage, onClosed } = options
   const table = createRunTable<FileRun>({ retentionMs, now, onExpired: forget })
-  const recent = createRecentEvents({ maxRunChars: MAX_RUN_CHARS, maxChars: MAX_RECENT_CHARS })
-  const pages = createPageCache(MAX_PAGES)
-  const reader = createRunReader({ files: folder.context.files, onDamage })
+  const feed = createRunFeed({ files: folder.context.files, onDamage })
   const listeners = createIntentListeners()
   /** Runs on their way to the disk, by owner and idempotency key. */
   const creating = new Map<string, Promise<Created>>()
@@ -48,28 +40,14 @@ export function createFileStore(options: FileStoreOptions): RunStore {
   }
 
   function forget(run: FileRun): void {
-    recent.drop(run.runId)
+    feed.drop(run)
     // What cannot be removed now is found expired, and removed, when the folder is opened again.
     folder.remove(run).catch(() => undefined)
   }
 
   function onCommitted(run: FileRun, events: readonly LogEvent[], end: RunEnd | undefined): void {
-    recent.push(run.runId, events)
     if (end) table.end(run, end)
-    run.waiters.wake()
-  }
-
-  async function pageOf(run: FileRun, after: number, limit?: number): Promise<LogPage> {
-    const { runId, last, end } = run
-    const events =
-      after === last ? [] : (recent.page(runId, after, limit) ?? (await reader.page(run, after, limit)))
-    return { events, last, hasEnded: end !== undefined }
-  }
-
-  function checkCursor({ runId, last }: FileRun, after: number): void {
-    if (after <= last) return
-    const message = `The log of run ${runId} ends with event ${last}, before event ${after}`
-    throw new LogError('rewound', message, { last })
+    feed.push(run, events)
   }
 
   function controlOf(run: FileRun): Promise<ControlFile> {
@@ -83,7 +61,7 @@ export function createFileStore(options: FileStoreOptions): RunStore {
 
   async function infoOf(run: FileRun): Promise<RunInfo> {
     const { runId, owner, startedAt, bodyHash, idempotencyKey, last, end } = run
-    const input = await attempt(`read run ${runId}`, () => reader.input(run))
+    const input = await attempt(`read run ${runId}`, () => feed.input(run))
     const key = idempotencyKey !== undefined && { idempotencyKey }
     return { runId, owner, startedAt, input, bodyHash, ...key, last, ...(end && { end }) }
   }
@@ -134,8 +112,7 @@ export function createFileStore(options: FileStoreOptions): RunStore {
     async read(runId, after, limit) {
       checkOpen()
       const run = table.get(runId)
-      checkCursor(run, after)
-      return attempt(`read the log of run ${runId}`, () => pageOf(run, after, limit))
+      return attempt(`read the log of run ${runId}`, () => feed.read(run, after, limit))
     },
 
     follow(runId, after, signal) {
@@ -143,10 +120,7 @@ export function createFileStore(options: FileStoreOptions): RunStore {
         async page(cursor: number) {
           checkOpen()
           const run = table.get(runId)
-          checkCursor(run, cursor)
-          return attempt(`read the log of run ${runId}`, () =>
-            pages.get(runId, cursor, run.last, () => pageOf(run, cursor)),
-          )
+          return attempt(`read the log of run ${runId}`, () => feed.readShared(run, cursor))
         },
         async changed(last: number, stop: AbortSignal) {
           const run = table.find(runId)

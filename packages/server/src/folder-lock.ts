@@ -2,6 +2,7 @@ import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 
+import { engineError } from './engine-error.ts'
 import { LogError } from './log-error.ts'
 
 export interface FolderLock {
@@ -24,21 +25,28 @@ const CONTENTION_MS = 250
  */
 export function lockFolder(dir: string): FolderLock {
   const path = join(dir, LOCK)
-  const database = new (sqlite().DatabaseSync)(path, { timeout: CONTENTION_MS })
-  try {
-    database.exec('PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE')
-  } catch (cause) {
-    database.close()
-    throw isBusy(cause) ? new LogError('locked', lockedMessage(dir), { cause }) : cause
-  }
+  const database = openExclusively(dir, path)
   chmodSync(path, 0o600)
-  const holder = { pid: process.pid, since: new Date().toISOString() }
-  writeFileSync(join(dir, HOLDER), `${JSON.stringify(holder)}\n`, { mode: 0o600 })
+  nameHolder(dir)
   held.add(database)
   return {
     release() {
       if (held.delete(database)) database.close()
     },
+  }
+}
+
+function openExclusively(dir: string, path: string): DatabaseSync {
+  const { DatabaseSync } = sqlite()
+  let database: DatabaseSync | undefined
+  try {
+    database = new DatabaseSync(path, { timeout: CONTENTION_MS })
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
+    return database
+  } catch (cause) {
+    database?.close()
+    if (isBusy(cause)) throw new LogError('locked', lockedMessage(dir), { cause })
+    throw engineError(`lock the folder ${dir}`, cause)
   }
 }
 
@@ -49,6 +57,15 @@ function sqlite(): typeof import('node:sqlite') {
   throw new Error(
     `A file log needs node:sqlite for its lock; Node ${process.version} has none, 22.13 and later do`,
   )
+}
+
+function nameHolder(dir: string): void {
+  const holder = { pid: process.pid, since: new Date().toISOString() }
+  try {
+    writeFileSync(join(dir, HOLDER), `${JSON.stringify(holder)}\n`, { mode: 0o600 })
+  } catch {
+    // Only a better message for others: a folder on a full disk can be opened and read.
+  }
 }
 
 const SQLITE_BUSY = 5

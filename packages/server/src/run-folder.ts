@@ -37,10 +37,12 @@ const CONTROL = '.control.jsonl'
 const MAX_OPEN_FILES = 256
 /** As many as Node has threads for files: more would keep everybody else's waiting. */
 const COMMITS = 4
+const REMOVALS = 4
 
 export function createRunFolder({ dir, isSynced, onDamage, openFile }: RunFolderOptions): RunFolder {
   const files = createFilePool(MAX_OPEN_FILES, openFile)
   const work = new Set<Promise<void>>()
+  const removals = createSlots(REMOVALS)
   const syncFolder = shared(() => syncOf(dir))
   /** Those whose files are left as they are. */
   const unreadable = new Set<string>()
@@ -81,7 +83,7 @@ export function createRunFolder({ dir, isSynced, onDamage, openFile }: RunFolder
       const runIds = namesWithout(RUN, names)
       const known = new Set(runIds)
       // Of runs that expired as their process died.
-      for (const runId of namesWithout(CONTROL, names)) if (!known.has(runId)) track(removeFiles(runId))
+      for (const runId of namesWithout(CONTROL, names)) if (!known.has(runId)) track(removals.run(() => removeFiles(runId)))
       return runIds.flatMap(recoverOne)
     },
     newRun(record) {
@@ -93,7 +95,7 @@ export function createRunFolder({ dir, isSynced, onDamage, openFile }: RunFolder
     },
     controlPath,
     remove({ runId }) {
-      const removal = removeFiles(runId)
+      const removal = removals.run(() => removeFiles(runId))
       track(removal)
       return removal
     },

@@ -58,7 +58,7 @@ export function createRunTable<R extends TableRun>(options: RunTableOptions<R>):
   const runs = new Map<string, R>()
   const byKey = new Map<string, R>()
   /** In order of their start. */
-  const started: R[] = []
+  let started: R[] = []
   /** In order of their end. */
   const ended: R[] = []
 
@@ -69,17 +69,15 @@ export function createRunTable<R extends TableRun>(options: RunTableOptions<R>):
 
   function expire(): void {
     const expiredMs = now() - retentionMs
-    for (let run = ended[0]; run && endOf(run) <= expiredMs; run = ended[0]) {
-      ended.shift()
-      remove(run)
-      onExpired?.(run)
+    const kept = ended.findIndex((run) => endOf(run) > expiredMs)
+    const expired = ended.splice(0, kept < 0 ? ended.length : kept)
+    if (expired.length === 0) return
+    for (const run of expired) {
+      runs.delete(run.runId)
+      if (run.idempotencyKey !== undefined) byKey.delete(keyOf(run.owner, run.idempotencyKey))
     }
-  }
-
-  function remove(run: R): void {
-    runs.delete(run.runId)
-    started.splice(started.indexOf(run), 1)
-    if (run.idempotencyKey !== undefined) byKey.delete(keyOf(run.owner, run.idempotencyKey))
+    started = started.filter(({ runId }) => runs.has(runId))
+    for (const run of expired) onExpired?.(run)
   }
 
   function find(runId: string): R | undefined {
@@ -160,7 +158,9 @@ export function createRunTable<R extends TableRun>(options: RunTableOptions<R>):
       run.end = end
       insertBy(ended, run, endOf)
     },
-    runs: started,
+    get runs() {
+      return started
+    },
   }
 }
 

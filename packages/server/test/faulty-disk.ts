@@ -16,6 +16,8 @@ export interface FaultyDisk {
   fault: Fault | undefined
   /** Calls that reached files, by name. */
   readonly calls: Map<string, number>
+  /** How many files are open. */
+  open: number
   readonly openFile: OpenFile
 }
 
@@ -28,9 +30,12 @@ export function faultyDisk(): FaultyDisk {
   const disk: FaultyDisk = {
     fault: undefined,
     calls: new Map(),
+    open: 0,
     async openFile(path, flags, mode) {
       if (disk.fault === 'open fails') throw failure('EMFILE', 'too many open files')
-      return withFaults(disk, await open(path, flags, mode))
+      const handle = await open(path, flags, mode)
+      disk.open++
+      return withFaults(disk, handle)
     },
   }
   return disk
@@ -58,6 +63,10 @@ function withFaults(disk: FaultyDisk, handle: FileHandle): FileHandle {
     async truncate(length: number) {
       if (disk.fault === 'cut fails') throw ioError('ftruncate')
       return handle.truncate(length)
+    },
+    async close() {
+      disk.open--
+      return handle.close()
     },
     async read(...args: Parameters<FileHandle['read']>) {
       if (disk.fault === 'read fails') throw ioError('read')

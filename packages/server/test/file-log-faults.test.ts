@@ -79,6 +79,7 @@ describe('a disk that cannot be written', () => {
     const repeated = store.append(runId, epoch, events(2, 2))
     for (const append of [...appends, repeated]) await rejection(append, 'unavailable')
     disk.fault = undefined
+    await store.append(runId, epoch, events(1, 1))
     expect(await rejection(store.append(runId, epoch, events(3, 3)), 'rewound')).toMatchObject({ last: 1 })
     await Promise.all([2, 3, 4].map((seq) => store.append(runId, epoch, events(seq, seq))))
     expect(await allOf(store, runId)).toEqual(events(1, 4))

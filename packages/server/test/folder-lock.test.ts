@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { statSync } from 'node:fs'
+import { mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -79,6 +79,12 @@ describe('lockFolder', () => {
     },
     MINUTE_MS,
   )
+
+  it('says which folder it could not lock', () => {
+    const dir = temporaryFolder()
+    mkdirSync(join(dir, 'lock'))
+    expect(() => lockFolder(dir)).toThrow(`Cannot lock the folder ${dir}: unable to open database file`)
+  })
 
   it('keeps what is in the folder from others', () => {
     const dir = temporaryFolder()

@@ -44,6 +44,21 @@ export function leasing(open: Open<OpenedStore>): void {
     expect(await allOf(store, runId)).toEqual(events(1, 2))
   })
 
+  it('gives a run away when what was being appended is there, or refused', async () => {
+    const { store, peer, passTime } = await setUp()
+    const { runId, epoch } = await start(store)
+    const appended = store.append(runId, epoch, events(1, 3)).then(
+      () => true,
+      () => false,
+    )
+    await passTime(LEASE_MS + 1000)
+    const lease = (await peer.claim(runId, LEASE_MS)) as Lease
+    const { last } = await peer.read(runId, 0)
+    expect(await appended).toBe(last === 3)
+    await peer.append(runId, lease.epoch, events(last + 1, last + 1))
+    expect(await allOf(store, runId)).toEqual(events(1, last + 1))
+  })
+
   it('refuses an epoch that was never given out', async () => {
     const { store } = await setUp()
     const { runId, epoch } = await start(store)
