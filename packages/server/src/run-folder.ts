@@ -83,7 +83,8 @@ export function createRunFolder({ dir, isSynced, onDamage, openFile }: RunFolder
       const runIds = namesWithout(RUN, names)
       const known = new Set(runIds)
       // Of runs that expired as their process died.
-      for (const runId of namesWithout(CONTROL, names)) if (!known.has(runId)) track(removals.run(() => removeFiles(runId)))
+      const orphans = namesWithout(CONTROL, names).filter((runId) => !known.has(runId))
+      for (const runId of orphans) track(removals.run(() => removeFiles(runId)))
       return runIds.flatMap(recoverOne)
     },
     newRun(record) {
