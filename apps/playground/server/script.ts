@@ -10,9 +10,9 @@ export type Step = { readonly waitMs: number } & (
   | { readonly question: Question }
 )
 
-const GO_ON = 'As before'
-const HURRY = 'Ten times as fast'
-const STOP = 'Not at all'
+const GO_ON = 'Go on'
+const HURRY = 'Go faster'
+const STOP = 'Stop here'
 
 /**
  * A recording with a question in it, step by step; the answer to a question is what `next` is given. The same

@@ -38,7 +38,7 @@ export class ServerRow {
     state.textContent = 'Killed. Waiting for another one …'
     try {
       const downMs = await this.#servers.kill(this.#server)
-      this.#describe(`, up again after ${durationText(downMs)}`)
+      this.#describe(`up again after ${durationText(downMs)}`)
     } catch (error) {
       state.textContent = `It was not killed: ${(error as Error).message}`
     } finally {
@@ -46,7 +46,7 @@ export class ServerRow {
     }
   }
 
-  #describe(more = ''): void {
-    this.#elements.state.textContent = `${this.#servers.describe(this.#server)}${more}.`
+  #describe(more?: string): void {
+    this.#elements.state.textContent = this.#servers.describe(this.#server, more)
   }
 }

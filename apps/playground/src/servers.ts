@@ -41,9 +41,10 @@ export class Servers {
     return this.#state.servers.length > 1 ? (server % this.#state.servers.length) + 1 : server
   }
 
-  describe(server: number): string {
+  /** `more`: what there is to say instead of where its log is. */
+  describe(server: number, more = `with its ${LOGS[this.#state.log]}`): string {
     const { pid } = this.#state.servers[server - 1] ?? { pid: null }
     const name = this.#state.servers.length > 1 ? `Server ${server}` : 'The server'
-    return pid === null ? `${name} is down` : `${name} is process ${pid}, with its ${LOGS[this.#state.log]}`
+    return pid === null ? `${name} is down.` : `${name} is process ${pid}, ${more}.`
   }
 }

@@ -72,8 +72,8 @@ describe('the playing agent', () => {
   })
 
   it.each([
-    ['As before', 'complete'],
-    ['Ten times as fast', 'complete'],
+    ['Go on', 'complete'],
+    ['Go faster', 'complete'],
   ])('lets its pace be chosen: %s', async (answer, outcome) => {
     await using agents = await startAgents()
     const runId = await start(agents, { recording: 'crossing', speed: 10_000, ask: 'choice' })

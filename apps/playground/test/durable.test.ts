@@ -153,7 +153,7 @@ describe.concurrent('a durable run', () => {
     await using opened = await openHere({ ask: 'choice', speed: 10, recording: 'crossing' })
     const { page } = opened
     await page.getByTestId('play').click()
-    await panel(page, framework).getByRole('button', { name: 'Not at all' }).click()
+    await panel(page, framework).getByRole('button', { name: 'Stop here' }).click()
     const shown = await ended(page)
     expect(shown).toMatchObject({ pill: 'Done · complete', question: '' })
     expect(shown.text).toMatch(/Then I stop here, as you wish\.$/)
