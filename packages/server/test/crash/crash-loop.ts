@@ -27,7 +27,11 @@ export async function crashLoop({ store, rounds, seed, onRound }: CrashLoopOptio
   const place = await crashStore.create()
   try {
     for (let round = 1; round <= rounds; round++) {
-      await killedWriter([store, place.place, String(seed + round)], between(random, 1, MAX_LINES), history)
+      const writer = [store, place.place, String(seed + round)]
+      const lines = between(random, 1, MAX_LINES)
+      // Every third time the engine is killed before its writer.
+      const restart = round % 3 === 0 && place.restart ? { line: between(random, 1, lines), run: place.restart } : undefined
+      await killedWriter(writer, lines, history, restart)
       // Every other time as if the power had gone too.
       if (round % 2 === 0) place.tear?.(random)
       const opened = await crashStore.open(place.place)
@@ -41,16 +45,29 @@ export async function crashLoop({ store, rounds, seed, onRound }: CrashLoopOptio
   return history
 }
 
-async function killedWriter(args: readonly string[], lines: number, history: History): Promise<void> {
+interface EngineRestart {
+  readonly line: number
+  run(): Promise<void>
+}
+
+async function killedWriter(
+  args: readonly string[],
+  lines: number,
+  history: History,
+  restart?: EngineRestart,
+): Promise<void> {
   const writer = spawn(process.execPath, ['--conditions=agent-stream-source', WRITER, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const exited = once(writer, 'exit')
   let said = 0
+  let restarted: Promise<void> | undefined
   for await (const line of createInterface({ input: writer.stdout })) {
     history.note(line)
     if (++said === lines) writer.kill('SIGKILL')
+    if (said === restart?.line) restarted = restart.run()
   }
+  await restarted
   const [code] = await exited
   if (code !== null) throw new Error(`The writer ended by itself, with code ${code}, after ${said} lines`)
 }

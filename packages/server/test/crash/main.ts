@@ -1,6 +1,6 @@
 /**
- * The long form of the crash loop: `node --conditions=agent-stream-source packages/server/test/crash/main.ts --store
- * file --rounds 300 [--seed n]`. Exits with 1 if anything acknowledged was lost, doubled or out of order.
+ * The long form of the crash loop: `pnpm run crash --store file --rounds 300 [--seed n]`. Exits with 1 if anything
+ * that was acknowledged was lost, doubled or out of order.
  */
 import { parseArgs } from 'node:util'
 

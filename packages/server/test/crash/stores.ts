@@ -2,7 +2,11 @@ import { appendFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { fileLog, type RunStore } from '../../src/index.ts'
+import { createClient } from 'redis'
+
+import { fileLog, type RunStore, redisLog } from '../../src/index.ts'
+import { whenAvailable } from '../../src/when-available.ts'
+import { createRedisServer } from '../redis-server.ts'
 import { between } from './random.ts'
 
 /** A store that outlives its process, for the crash loop. */
@@ -13,10 +17,12 @@ export interface CrashStore {
   open(place: string): Promise<RunStore>
 }
 
-export interface CrashPlace {
+interface CrashPlace {
   readonly place: string
   /** What a loss of power may add to a kill: an unfinished line. */
   tear?(random: () => number): void
+  /** Kills the engine while it is written to, and starts it again. Where that is another process than the writer's. */
+  restart?(): Promise<void>
   dispose(): Promise<void>
 }
 
@@ -38,4 +44,39 @@ const file: CrashStore = {
   open: async (place) => fileLog(place, { onDamage: () => undefined }),
 }
 
-export const crashStores: Readonly<Record<string, CrashStore>> = { file }
+const redis: CrashStore = {
+  async create() {
+    const server = createRedisServer()
+    await server.start()
+    return {
+      place: server.socketPath,
+      async restart() {
+        await server.kill()
+        await server.start()
+      },
+      dispose: server.dispose,
+    }
+  },
+  async open(path) {
+    return untilAvailable(redisLog(createClient({ socket: { path, tls: false } })))
+  },
+}
+
+/** As the run server does, tries again what an outage made fail. */
+function untilAvailable(store: RunStore): RunStore {
+  const { signal } = new AbortController()
+  return {
+    ...store,
+    create: (...args) => whenAvailable(() => store.create(...args), signal),
+    append: (...args) => whenAvailable(() => store.append(...args), signal),
+    read: (...args) => whenAvailable(() => store.read(...args), signal),
+    get: (...args) => whenAvailable(() => store.get(...args), signal),
+    claim: (...args) => whenAvailable(() => store.claim(...args), signal),
+    release: (...args) => whenAvailable(() => store.release(...args), signal),
+    claimable: () => whenAvailable(store.claimable, signal),
+    putIntent: (...args) => whenAvailable(() => store.putIntent(...args), signal),
+    intents: (...args) => whenAvailable(() => store.intents(...args), signal),
+  }
+}
+
+export const crashStores: Readonly<Record<string, CrashStore>> = { file, redis }
