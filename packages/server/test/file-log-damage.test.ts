@@ -1,11 +1,14 @@
 import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 
 import type { LogEvent, RunStore } from '../src/index.ts'
 import { allOf, collect, END, events, rejection, start } from './contract/store-under-test.ts'
 import { openFolder, openWith, runPath, take, type WrittenRun, writtenRun } from './file-log-harness.ts'
+
+// Each of hundreds of openings and syncs waits for a disk that others may be using.
+vi.setConfig({ testTimeout: 60_000 })
 
 const COUNT = 6
 

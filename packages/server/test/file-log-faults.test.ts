@@ -1,7 +1,7 @@
 import { cpSync, readdirSync, readFileSync } from 'node:fs'
 import { parseRecording } from '@agent-stream/protocol'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 
 import { LogError } from '../src/index.ts'
 import {
@@ -17,6 +17,9 @@ import {
 import { type Fault, faultyDisk } from './faulty-disk.ts'
 import { openFolder, runPath, take } from './file-log-harness.ts'
 import { temporaryFolder } from './temporary-folder.ts'
+
+// Each of hundreds of openings and syncs waits for a disk that others may be using.
+vi.setConfig({ testTimeout: 60_000 })
 
 const DURABLE = { durability: 'fsync' } as const
 const WRITE_FAULTS = ['full', 'full after some bytes', 'sync fails'] as const

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseRecording } from '@agent-stream/protocol'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 
 import { fileLog } from '../src/index.ts'
 import {
@@ -19,6 +19,9 @@ import {
 import { faultyDisk } from './faulty-disk.ts'
 import { openFolder, runPath, take } from './file-log-harness.ts'
 import { temporaryFolder } from './temporary-folder.ts'
+
+// Each of hundreds of openings and syncs waits for a disk that others may be using.
+vi.setConfig({ testTimeout: 60_000 })
 
 const DURABLE = { durability: 'fsync' } as const
 

@@ -1,10 +1,14 @@
 import { cpSync } from 'node:fs'
 import { join } from 'node:path'
+import { vi } from 'vitest'
 import { openFileLog } from '../src/file-log.ts'
 import type { RunStore } from '../src/index.ts'
 import { type DurableStore, STARTED_MS, type StoreOptions } from './contract/store-under-test.ts'
 import { durableStoreContract } from './run-store-contract.ts'
 import { temporaryFolder } from './temporary-folder.ts'
+
+// Each of hundreds of openings and syncs waits for a disk that others may be using.
+vi.setConfig({ testTimeout: 60_000 })
 
 function openDurable({ retentionMs }: StoreOptions, durability: 'fsync' | 'os'): DurableStore {
   const place = temporaryFolder()
