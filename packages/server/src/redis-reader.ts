@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 
 import { LogError } from './log-error.ts'
+import { createRecentEvents } from './recent-events.ts'
 import type { RedisConnection } from './redis-connection.ts'
 import { endsRun, entryEvent, type RedisEntry, streamsOf } from './redis-entry.ts'
 import type { RedisKeys } from './redis-keys.ts'
@@ -38,6 +39,8 @@ const READ_EVENTS = 8192
 const MIN_STREAM_EVENTS = 16
 const MAX_STREAM_EVENTS = 256
 const WAKE_KEY_MS = 60_000
+/** Kept for readers who are a little behind; who is further behind reads from Redis. In characters, of a run and of all. */
+const RECENT_EVENTS = { maxRunChars: 131_072, maxChars: 33_554_432 }
 const LONGEST_WAIT_MS = 1000
 
 export function createRedisReader({ reads, commands, keys, onHint }: RedisReaderOptions): RedisReader {
@@ -45,6 +48,7 @@ export function createRedisReader({ reads, commands, keys, onHint }: RedisReader
   const wakeKey = keys.wake(randomBytes(8).toString('hex'))
   /** By the names of their streams. */
   const tails = new Map<string, RedisTail>()
+  const recent = createRecentEvents(RECENT_EVENTS)
   const followers = new Map<RedisTail, number>()
   /** Watched since the last comparison. */
   const unverified = new Set<RedisTail>()
@@ -155,14 +159,18 @@ export function createRedisReader({ reads, commands, keys, onHint }: RedisReader
     if (tails.get(key) === tail) tails.delete(key)
     unverified.delete(tail)
     followers.delete(tail)
+    recent.drop(tail.runId)
   }
 
   return {
     watch(runId, last, lastAtMs) {
       const key = keys.log(runId)
-      const tail = tails.get(key) ?? createRedisTail(runId, last, lastAtMs)
+      const known = tails.get(key)
+      const tail = known ?? createRedisTail(runId, last, lastAtMs, recent)
       followers.set(tail, (followers.get(tail) ?? 0) + 1)
-      if (tails.get(key) === tail) return tail
+      if (known) return known
+      // What a former tail left may be lost by now.
+      recent.drop(runId)
       tails.set(key, tail)
       unverified.add(tail)
       onChanged()

@@ -1,4 +1,5 @@
 import type { LogEvent, LogPage } from './event-log.ts'
+import type { RecentEvents } from './recent-events.ts'
 import { createWaiters } from './waiters.ts'
 
 /** The end of a run's log as this process reads it: one for all who follow the run here. */
@@ -20,31 +21,19 @@ export interface RedisTail {
   wake(): void
 }
 
-/** What is kept for readers who are a little behind; who is further behind reads from Redis. */
-const MAX_EVENTS = 256
-const MAX_CHARS = 131_072
-
-export function createRedisTail(runId: string, after: number, afterAtMs: number | undefined): RedisTail {
+/** Keeps its events among `recent`. `afterAtMs`: the time of event number `after`, if it is known. */
+export function createRedisTail(
+  runId: string,
+  after: number,
+  afterAtMs: number | undefined,
+  recent: RecentEvents,
+): RedisTail {
   const waiters = createWaiters()
   const pages = new Map<number, LogPage>()
-  let kept: LogEvent[] = []
-  let keptChars = 0
-  /** The number before the first one kept. */
-  let keptAfter = after
   let last = after
   let lastAtMs = afterAtMs
   let hasEnded = false
   let failure: unknown
-
-  function dropOldest(): void {
-    let dropped = 0
-    while (kept.length - dropped > MAX_EVENTS || keptChars > MAX_CHARS) {
-      const event = kept[dropped++] as LogEvent
-      keptChars -= event.data.length
-      keptAfter = event.seq
-    }
-    if (dropped > 0) kept = kept.slice(dropped)
-  }
 
   return {
     runId,
@@ -61,14 +50,10 @@ export function createRedisTail(runId: string, after: number, afterAtMs: number 
       return failure
     },
     push(events, isEnd) {
-      for (const event of events) {
-        kept.push(event)
-        keptChars += event.data.length
-        last = event.seq
-        lastAtMs = event.atMs
-      }
+      recent.push(runId, events)
+      last = events.at(-1)?.seq ?? last
+      lastAtMs = events.at(-1)?.atMs ?? lastAtMs
       hasEnded = isEnd
-      dropOldest()
       pages.clear()
       waiters.wake()
     },
@@ -77,11 +62,12 @@ export function createRedisTail(runId: string, after: number, afterAtMs: number 
       waiters.wake()
     },
     page(after) {
-      if (failure !== undefined || after < keptAfter || after > last) return undefined
+      if (failure !== undefined || after > last) return undefined
       const shared = pages.get(after)
       if (shared) return shared
-      const page = { events: kept.filter(({ seq }) => seq > after), last, hasEnded }
-      pages.set(after, page)
+      const events = after === last ? [] : recent.page(runId, after)
+      const page = events && { events, last, hasEnded }
+      if (page) pages.set(after, page)
       return page
     },
     wait: waiters.wait,

@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest'
 
+import { createRecentEvents } from '../src/recent-events.ts'
 import { createRedisTail } from '../src/redis-tail.ts'
 import { events } from './contract/store-under-test.ts'
 
+const tailAfter = (last: number) =>
+  createRedisTail('r', last, undefined, createRecentEvents({ maxRunChars: 10_000, maxChars: 100_000 }))
+
 describe('createRedisTail', () => {
   it('has what came, the same array for all at one place', () => {
-    const tail = createRedisTail('r', 3, undefined)
+    const tail = tailAfter(3)
     expect(tail.page(3)).toEqual({ events: [], last: 3, hasEnded: false })
     tail.push(events(4, 5), false)
     expect(tail.page(3)).toEqual({ events: events(4, 5), last: 5, hasEnded: false })
@@ -17,25 +21,26 @@ describe('createRedisTail', () => {
   })
 
   it('has nothing for who is ahead of it, or was before it began', () => {
-    const tail = createRedisTail('r', 3, undefined)
+    const tail = tailAfter(3)
     tail.push(events(4, 5), false)
     expect(tail.page(2)).toBeUndefined()
     expect(tail.page(6)).toBeUndefined()
   })
 
-  it('keeps the newest 256 events, and 131,072 characters', () => {
-    const tail = createRedisTail('r', 0, undefined)
+  it('has nothing of what is not kept any more', () => {
+    const tail = tailAfter(0)
     tail.push(events(1, 300), false)
-    expect(tail.page(43)).toBeUndefined()
-    expect(tail.page(44)?.events).toEqual(events(45, 300))
-    const large = events(301, 303).map((event) => ({ ...event, data: 'x'.repeat(60_000) }))
-    tail.push(large, false)
+    tail.push(
+      events(301, 303).map((event) => ({ ...event, data: 'x'.repeat(4000) })),
+      false,
+    )
     expect(tail.page(300)).toBeUndefined()
-    expect(tail.page(301)?.events).toHaveLength(2)
+    expect(tail.page(302)?.events).toHaveLength(1)
+    expect(tail.page(303)?.events).toEqual([])
   })
 
   it('keeps nothing of an event that is too large, and goes on after it', () => {
-    const tail = createRedisTail('r', 0, undefined)
+    const tail = tailAfter(0)
     tail.push([{ seq: 1, atMs: 0, event: 'token', data: 'x'.repeat(200_000) }], false)
     expect(tail.page(0)).toBeUndefined()
     tail.push(events(2, 2), false)
@@ -43,7 +48,7 @@ describe('createRedisTail', () => {
   })
 
   it('wakes who waits when it grows, fails, or is let go', async () => {
-    const tail = createRedisTail('r', 0, undefined)
+    const tail = tailAfter(0)
     const { signal } = new AbortController()
     const grown = tail.wait(signal)
     tail.push(events(1, 1), false)

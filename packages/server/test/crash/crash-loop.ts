@@ -30,7 +30,8 @@ export async function crashLoop({ store, rounds, seed, onRound }: CrashLoopOptio
       const writer = [store, place.place, String(seed + round)]
       const lines = between(random, 1, MAX_LINES)
       // Every third time the engine is killed before its writer.
-      const restart = round % 3 === 0 && place.restart ? { line: between(random, 1, lines), run: place.restart } : undefined
+      const restart =
+        round % 3 === 0 && place.restart ? { line: between(random, 1, lines), run: place.restart } : undefined
       await killedWriter(writer, lines, history, restart)
       // Every other time as if the power had gone too.
       if (round % 2 === 0) place.tear?.(random)
