@@ -142,17 +142,15 @@ export function isRunning({ context }: Pick<Args, 'context'>): boolean {
 
 /** An attempt goes on with what there is, or begins from nothing. */
 function begun({ context }: Args): Partial<LifecycleContext> {
-  const { attempt, after, pulse, eventsUrl, settings } = context
+  const { attempt, after, attemptRun, pulse, eventsUrl, settings } = context
   const nowMs = settings.clock.now()
-  const now = { sinceMs: nowMs, lastByteMs: nowMs }
   return {
     attempt: attempt + 1,
     dropError: null,
-    // Of another request the server may make another run.
+    attemptRun: after ? attemptRun : null,
+    pulse: { ...(after ? pulse : NOTHING_YET.pulse), sinceMs: nowMs, lastByteMs: nowMs },
+    // Another request may make another run.
     eventsUrl: after === null ? null : eventsUrl,
-    ...(after
-      ? { pulse: { ...pulse, ...now } }
-      : { attemptRun: null, pulse: { ...now, heartbeatMs: undefined } }),
   }
 }
 
@@ -164,5 +162,5 @@ function stopped({ context, event }: Args<LifecycleEvent>): Partial<LifecycleCon
 function timedOut({ context }: Args): Partial<LifecycleContext> {
   const latest = withLatest(context)
   const error = connectionLost(`: silent for ${Math.round(silenceMs(context))} ms`)
-  return { run: latest.run, attemptRun: latest.attemptRun, ...afterDrop(latest, error) }
+  return { ...latest, ...afterDrop(latest, error) }
 }

@@ -22,7 +22,7 @@ export function isWorthAsking({ context }: Args): boolean {
 export function refetch({ context }: Args): Partial<LifecycleContext> {
   const latest = withLatest(context)
   const after = lastSeq(latest)
-  return { run: latest.run, attemptRun: latest.attemptRun, after, jumpAfter: after }
+  return { ...latest, after, jumpAfter: after }
 }
 
 /** The log has lost events that were shown: the run is asked for from its beginning. That cannot be answered so too. */

@@ -1,5 +1,6 @@
 // All of the core: an app needs one package.
 export * from '@agent-stream/core'
+export { type KeepRunOptions, keepRun } from '@agent-stream/core/storage'
 export {
   type AgentStream,
   type AgentStreamSelection,

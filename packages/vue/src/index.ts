@@ -1,3 +1,4 @@
 // All of the core: an app needs one package.
 export * from '@agent-stream/core'
+export { type KeepRunOptions, keepRun } from '@agent-stream/core/storage'
 export { type AgentStreamComposable, useAgentStream, useAgentStreamSelector } from './use-agent-stream.ts'
