@@ -17,7 +17,12 @@ export interface AgentsProcessOptions {
 /** Short, so that a run does not stand still for long when its process was killed. */
 const LEASE_MS = 2000
 
-if (process.send) await main(JSON.parse(process.env.AGENTS_PROCESS ?? '') as AgentsProcessOptions)
+if (process.send) {
+  await main(JSON.parse(process.env.AGENTS_PROCESS ?? '') as AgentsProcessOptions).catch((error: Error) => {
+    console.error(`playground: ${error.message}`)
+    process.exit(1)
+  })
+}
 
 async function main({ place, origins }: AgentsProcessOptions): Promise<void> {
   const catalogue = loadCatalogue()

@@ -15,6 +15,8 @@ const DEFAULT_PORT = 5173
 const open = new AsyncDisposableStack()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop(0))
 await start().catch((error: Error) => {
+  // It is being ended, and what it still wanted to open was refused.
+  if (open.disposed) return
   console.error(`playground: ${error.message}`)
   return stop(1)
 })
@@ -24,16 +26,16 @@ async function start(): Promise<void> {
   // A Redis can be shared by two processes; a folder is one process's own.
   const servers = [await listen(settings)]
   if (settings.redis) servers.push(await listen(settings, portOf(servers[0] as Server) + 1))
-  const page = await buildPage()
   const place = await openPlace(settings)
   const origins = servers.flatMap((server) => originsOf(settings, server))
-  const backends = await Promise.all(
-    servers.map(async (server) => {
+  const [page, ...backends] = await Promise.all([
+    buildPage(),
+    ...servers.map(async (server) => {
       const backend = { process: await supervise({ place, origins }), publicPort: portOf(server) }
       open.defer(() => backend.process.stop())
       return backend
     }),
-  )
+  ])
   const log = settings.redis ? 'redis' : 'file'
   for (const [index, backend] of backends.entries())
     servers[index]?.on('request', createFront({ page, log, backends }, backend))

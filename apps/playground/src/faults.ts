@@ -8,7 +8,7 @@ interface FaultButton {
   readonly needsTools?: boolean
 }
 
-export const PLAY_NOTES: Readonly<Record<RunMode, string>> = {
+const PLAY_NOTES: Readonly<Record<RunMode, string>> = {
   durable: 'The server runs the agent and keeps what it says. Kill it, reload, follow from a second window.',
   plain: 'The stream as it was recorded. Nobody keeps it.',
 }

@@ -95,6 +95,9 @@ describe('npm run start', () => {
       })()
       expect(readdirSync(join(folder, 'runs')).some((file) => file.startsWith(runId))).toBe(true)
       await using again = await startPlayground({ env: { STATE_DIR: folder } })
+      await expect(startPlayground({ env: { STATE_DIR: folder } })).rejects.toThrow(
+        /playground: The folder .* belongs to process \d+/,
+      )
       const state = await stateOf(await fetch(`${again.url}/runs/${runId}/events`))
       expect(state).toMatchObject({ text: ANSWER, outcome: 'complete', reconciled: true })
     } finally {
