@@ -28,8 +28,6 @@ export function openServer(options: Partial<RunServerOptions> & { agent: Agent }
   return { server, errors, call: caller(server) }
 }
 
-export type Call = ReturnType<typeof caller>
-
 /** Requests to a server, by path. */
 export function caller(server: Pick<RunServer, 'fetch'>) {
   const send = (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) =>
@@ -54,7 +52,7 @@ export function caller(server: Pick<RunServer, 'fetch'>) {
   }
 }
 
-export interface RunAnswer {
+interface RunAnswer {
   readonly status: string
   readonly outcome?: string
   readonly last_seq: number

@@ -12,7 +12,7 @@ export interface Task {
 }
 
 /** The nth token: no two are alike, so that a lost, doubled or moved one shows in the text. */
-export function tokenText(n: number): string {
+function tokenText(n: number): string {
   return `${n}·`
 }
 
