@@ -19,7 +19,7 @@ export interface DonePayload extends Payload<DoneEvent> {
   readonly isSynthetic?: boolean
 }
 
-/** What `start()` calls as events arrive, before the state that holds them is published. */
+/** What `start()` and `resume()` call as events arrive, before the state that holds them is published. */
 export interface AgentStreamCallbacks {
   readonly onToken?: (text: string) => void
   readonly onThinking?: (event: Payload<ThinkingEvent>) => void
@@ -30,13 +30,13 @@ export interface AgentStreamCallbacks {
   readonly onCreation?: (event: Payload<CreationEvent>) => void
   /** An `error` event of the agent, or what ended the run in status `error`. */
   readonly onError?: (error: RunError) => void
-  /** Exactly once for each `start()`: whatever ended it. */
+  /** Exactly once for each `start()` and `resume()`: whatever ended it. */
   readonly onDone?: (done: DonePayload) => void
   /** Every event, these included. */
   readonly onEvent?: (event: AgentEvent) => void
   /** A frame that was passed over. */
   readonly onWarning?: (warning: StreamWarning) => void
-  /** The request was repeated and its first event is here: what the other callbacks gave is void. */
+  /** The run is told from its beginning again and its first event is here: what the other callbacks gave is void. */
   readonly onRestart?: () => void
 }
 
