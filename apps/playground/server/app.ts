@@ -79,7 +79,8 @@ export function createAgentsApp({ catalogue, runs, log, origins }: AgentsAppOpti
 
   app.get('/runs/:id/events', async (c) => {
     const response = await runs.fetch(c.req.raw)
-    const info = response.ok && response.body ? await log.get(c.req.param('id')) : undefined
+    // A log that has just gone away breaks no stream: it goes on unbroken.
+    const info = response.body && (await log.get(c.req.param('id')).catch(() => undefined))
     const read = info && readRequest(c, parsed(info.input))
     return read && !(read instanceof Response) ? withFault(c, response, ...read) : response
   })

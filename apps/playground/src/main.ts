@@ -75,7 +75,8 @@ function play(fault: Fault): void {
   for (const { client, history } of stage.tracks) {
     client.stop()
     history.begin(beganAtMs)
-    const endpoint = runs === 'durable' ? '/runs' : '/api/stream'
+    // Where runs are, other origins may ask, too; streams that nobody keeps are the page's own.
+    const endpoint = runs === 'durable' ? '/runs' : `${location.origin}/api/stream`
     void client.start(endpoint, { recording, speed, fault, ask })
   }
   timeline.follow(beganAtMs)
