@@ -7,7 +7,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { fileLog, memoryLog, type RunStore } from '@agent-stream/server'
+import { fileLog, memoryLog, type RunStore, redisLog } from '@agent-stream/server'
+import { createClient } from 'redis'
+
+import { createRedisServer } from '../../packages/server/test/redis-server.ts'
 
 const { values } = parseArgs({
   options: {
@@ -77,12 +80,27 @@ async function inFolder(durability: 'fsync' | 'os'): Promise<Figures> {
   }
 }
 
+async function inRedis(appendfsync: 'always' | 'everysec'): Promise<Figures> {
+  const server = createRedisServer()
+  try {
+    await server.start('--appendfsync', appendfsync)
+    const log = redisLog(createClient({ socket: { path: server.socketPath, tls: false } }))
+    const figures = await measureAppends(log)
+    await log.close()
+    return figures
+  } finally {
+    await server.dispose()
+  }
+}
+
 console.log(`Node ${process.version}, ${runs} runs, one event each on its way\n`)
 console.log('log               appends/s   p50 ms   p99 ms')
 for (let round = 0; round < rounds; round++) {
   for (const [name, measure] of Object.entries({
     'file, fsync': () => inFolder('fsync'),
     'file, os': () => inFolder('os'),
+    'redis, always': () => inRedis('always'),
+    'redis, everysec': () => inRedis('everysec'),
     memory: () => measureAppends(memoryLog()),
   })) {
     const { perSecond, p50Ms, p99Ms } = await measure()
