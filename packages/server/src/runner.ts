@@ -25,8 +25,9 @@ export interface RunnerOptions extends RunHooks {
   readonly onError: NonNullable<RunHooks['onError']>
 }
 
-/** How often stored intents are looked for, should the hint be lost. */
-const INTENT_POLL_MS = 500
+/** How often stored intents are looked for, should the hint be lost; with many runs less often. */
+const INTENT_POLL_MS = 250
+const MAX_POLLS_PER_MS = 2
 
 export function createRunner(options: RunnerOptions): Runner {
   const { log, leaseMs, maxRuns, onError } = options
@@ -87,16 +88,17 @@ export function createRunner(options: RunnerOptions): Runner {
     }
   }
 
-  async function every(ms: number, call: () => Promise<void>): Promise<void> {
+  async function every(ms: () => number, call: () => Promise<void>): Promise<void> {
     while (!over.signal.aborted) {
       await attempt(call)
-      await waitMs(ms, over.signal)
+      await waitMs(ms(), over.signal)
     }
   }
 
-  void every(leaseMs / 3, sweep)
-  void every(leaseMs / 3, renew)
-  void every(INTENT_POLL_MS, pollIntents)
+  const thirdOfLease = () => leaseMs / 3
+  void every(thirdOfLease, sweep)
+  void every(thirdOfLease, renew)
+  void every(() => Math.max(INTENT_POLL_MS, tasks.size / MAX_POLLS_PER_MS), pollIntents)
 
   return {
     async start(record) {
