@@ -41,6 +41,13 @@ const server = createRunServer({
 const http = createServer(toNodeListener(server))
 http.listen(Number(port), '127.0.0.1', () => tell({ type: 'listening' }))
 
+// What is in use, garbage apart, when a test asks for it.
+process.on('SIGUSR2', () => {
+  globalThis.gc?.()
+  const { heapUsed, external } = process.memoryUsage()
+  tell({ type: 'memory', mib: Math.round((heapUsed + external) / 2 ** 20) })
+})
+
 /** One JSON line for the test to read. */
 function tell(message: object): void {
   process.stdout.write(`${JSON.stringify(message)}\n`)

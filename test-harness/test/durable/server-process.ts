@@ -4,10 +4,11 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 export interface ServerMessage {
-  readonly type: 'listening' | 'aborted' | 'error'
+  readonly type: 'listening' | 'aborted' | 'error' | 'memory'
   readonly runId?: string
   readonly atMs?: number
   readonly message?: string
+  readonly mib?: number
 }
 
 export interface ServerOptions {
@@ -21,9 +22,8 @@ export interface ServerOptions {
 /** A server process that a test may kill. */
 export interface ServerProcess {
   readonly url: string
-  readonly pid: number
   readonly messages: readonly ServerMessage[]
-  kill(signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void
+  kill(signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT' | 'SIGUSR2'): void
   readonly exited: Promise<void>
 }
 
@@ -32,7 +32,7 @@ const MAIN = fileURLToPath(new URL('server-main.ts', import.meta.url))
 /** Starts a process; resolves when it listens. Rejects with what it said if it ends before. */
 export async function startServer(options: ServerOptions): Promise<ServerProcess> {
   const { store, place, port, flags = [] } = options
-  const args = ['--conditions=agent-stream-source', MAIN, String(port), store, place, ...flags]
+  const args = ['--conditions=agent-stream-source', '--expose-gc', MAIN, String(port), store, place, ...flags]
   const child: ChildProcess = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   const messages: ServerMessage[] = []
   let said = ''
@@ -52,7 +52,6 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
   })
   return {
     url: `http://127.0.0.1:${port}`,
-    pid: child.pid as number,
     messages,
     kill: (signal) => child.kill(signal),
     exited,

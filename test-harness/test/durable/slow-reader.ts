@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -10,8 +9,8 @@ export interface SlowReaderReport {
   /** Seconds that a reader needs for the whole run: alone, and beside readers that take nothing. */
   readonly aloneS: number
   readonly besideSlowS: number
-  /** The server's memory before, while the slow readers wait, and after they were dropped. */
-  readonly rssMiB: readonly number[]
+  /** What the server has in use before, while the slow readers wait, and after they have left. */
+  readonly usedMiB: readonly number[]
   readonly slowReaders: number
 }
 
@@ -35,7 +34,7 @@ export async function slowReaders(place: string): Promise<SlowReaderReport> {
     return (Date.now() - startedMs) / 1000
   }
   await read()
-  const rssMiB = [await rss(server)]
+  const usedMiB = [await usedBy(server)]
   const aloneS = await read()
   const sockets = Array.from({ length: SLOW_READERS }, () => {
     const socket = connect(port, '127.0.0.1')
@@ -46,21 +45,26 @@ export async function slowReaders(place: string): Promise<SlowReaderReport> {
   })
   await sleep(2000)
   const besideSlowS = await read()
-  rssMiB.push(await rss(server))
+  usedMiB.push(await usedBy(server))
   for (const socket of sockets) socket.destroy()
   await sleep(1000)
-  rssMiB.push(await rss(server))
+  usedMiB.push(await usedBy(server))
   server.kill('SIGKILL')
   return {
     logMiB: Math.round((TASK.tokens * TASK.chars) / 2 ** 20),
     aloneS,
     besideSlowS,
-    rssMiB,
+    usedMiB,
     slowReaders: SLOW_READERS,
   }
 }
 
-async function rss({ pid }: ServerProcess): Promise<number> {
-  const [, kB = '0'] = /VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${pid}/status`, 'utf8')) ?? []
-  return Math.round(Number(kB) / 1024)
+async function usedBy(server: ServerProcess): Promise<number> {
+  const said = server.messages.length
+  server.kill('SIGUSR2')
+  for (;;) {
+    const answer = server.messages.slice(said).find(({ type }) => type === 'memory')
+    if (answer) return answer.mib as number
+    await sleep(10)
+  }
 }
