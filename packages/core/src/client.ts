@@ -1,46 +1,16 @@
 import { type ActorRefFrom, createActor } from 'xstate'
 
-// XState stands before the protocol: bundlers keep the order, and gzip looks 32 KB back. With XState's 36 KB
-// between the protocol and this package, what the two share would be paid twice (0.13 KB).
-
-import {
-  AgentStreamError,
-  type DoneEvent,
-  decodePayload,
-  EMPTY_RUN_STATE,
-  endRun,
-  type Outcome,
-  payloadOf,
-  RUN_FAILED,
-  type RunError,
-  type RunState,
-} from '@agent-stream/protocol'
-
-import { type AttemptOwner, openAttempt } from './attempt.ts'
-import { type AgentStreamCallbacks, type DonePayload, notify } from './callbacks.ts'
+import { openAttempt } from './attempt.ts'
+import type { AgentStreamCallbacks } from './callbacks.ts'
 import { systemClock } from './clock.ts'
 import { isRunning, lifecycle } from './lifecycle.ts'
-import type { EndStatus } from './lifecycle-context.ts'
 import type { AgentStreamClientOptions, StreamRequest } from './options.ts'
 import { createRequest, createResumption } from './request.ts'
 import { retryLimits } from './retry.ts'
 import { callRun, type RunVerb } from './run-call.ts'
+import { createRuns, type StreamResult } from './runs.ts'
 import { type ClientSnapshot, createSnapshotSelector, type LifecycleSnapshot } from './snapshot.ts'
-import { postReport, type SyntheticDoneReport, syntheticDoneReport } from './synthetic-done.ts'
 import { onWake } from './wake.ts'
-
-/** How a run ended. */
-export interface StreamResult {
-  readonly status: EndStatus
-  readonly outcome: Outcome
-  /** The agent's last error, or what ended the run in status `error`. */
-  readonly error: RunError | null
-}
-
-interface Run extends AttemptOwner {
-  readonly settle: (result: StreamResult) => void
-  readonly fail: (cause: unknown) => void
-}
 
 /**
  * One agent stream at a time, from request to end: a store of its state, and the calls that start and stop it.
@@ -53,8 +23,7 @@ export class AgentStreamClient {
   readonly select: (snapshot: LifecycleSnapshot) => ClientSnapshot = createSnapshotSelector()
 
   #options: AgentStreamClientOptions
-  /** By their requests, in the order of their start, those that have not been told of their end. */
-  readonly #runs = new Map<StreamRequest | null, Run>()
+  readonly #runs = createRuns(() => this.#options)
   /** What broke the actor. */
   #cause: unknown
 
@@ -84,8 +53,12 @@ export class AgentStreamClient {
       },
     })
     this.actor.subscribe({
-      next: (snapshot) => this.#observe(snapshot),
-      error: (cause) => this.#break(cause),
+      next: this.#runs.observe,
+      // Only a clock or a random that throws leads here. The actor is gone, and every run with it.
+      error: (cause) => {
+        this.#cause = cause
+        this.#runs.fail(cause)
+      },
     })
     this.actor.start()
   }
@@ -141,7 +114,7 @@ export class AgentStreamClient {
   /** Stops, and forgets the run. */
   reset = (): void => {
     // A start that a callback has just made may not have reached the actor yet.
-    const request = [...this.#runs.keys()].at(-1) ?? this.actor.getSnapshot().context.request
+    const request = this.#runs.last() ?? this.actor.getSnapshot().context.request
     this.stop()
     this.actor.send({ type: 'reset', request })
   }
@@ -177,7 +150,7 @@ export class AgentStreamClient {
     if (this.#cause !== undefined) throw this.#cause
     endFormer()
     return new Promise((settle, fail) => {
-      this.#runs.set(request, { callbacks, settle, fail })
+      this.#runs.add(request, { callbacks, settle, fail })
       this.actor.send({ type: 'start', request })
     })
   }
@@ -186,64 +159,9 @@ export class AgentStreamClient {
     const { eventsUrl, settings } = this.actor.getSnapshot().context
     if (eventsUrl === null) {
       throw new TypeError(
-        `There is no run to ask for ${verb}: none was started, or its server has not said where it is (see eventsUrl)`,
+        `No run to post ${verb} to: none was started, or its address is not known (see eventsUrl)`,
       )
     }
     return callRun(this.#options, settings, eventsUrl, verb, body)
   }
-
-  /** Only a clock or a random that throws leads here. The actor is gone, and every run with it. */
-  #break(cause: unknown): void {
-    this.#cause = cause
-    for (const { callbacks, fail } of this.#runs.values()) {
-      notify(callbacks.onDone, donePayload('error', endRun(EMPTY_RUN_STATE, 'failed')))
-      fail(cause)
-    }
-    this.#runs.clear()
-  }
-
-  /** Tells of ends, each once. The client subscribes first: whoever else does finds them told. */
-  #observe(snapshot: LifecycleSnapshot): void {
-    const { context } = snapshot
-    if (!this.#runs.has(context.request)) return
-    for (const [request, run] of this.#runs) {
-      // Its start has been overtaken by a later one, in a callback of an earlier end.
-      if (request !== context.request)
-        this.#tell(request, run, 'stopped', endRun(EMPTY_RUN_STATE, 'stopped'), null)
-      // A run with an outcome has left the states that are on the way.
-      else if (context.run.outcome)
-        this.#tell(request, run, snapshot.value as EndStatus, context.run, context.dropError)
-      if (request === context.request) return
-    }
-  }
-
-  #tell(
-    request: StreamRequest | null,
-    { callbacks, settle }: Run,
-    status: EndStatus,
-    run: RunState,
-    dropError: RunError | null,
-  ): void {
-    this.#runs.delete(request)
-    if (status === 'synthetic-done')
-      this.#report(syntheticDoneReport(run, request as StreamRequest, dropError))
-    // The agent's own errors were told when they came.
-    if (run.error instanceof AgentStreamError || run.error === RUN_FAILED)
-      notify(callbacks.onError, run.error)
-    notify(callbacks.onDone, donePayload(status, run))
-    settle({ status, outcome: run.outcome as Outcome, error: run.error })
-  }
-
-  #report(report: SyntheticDoneReport): void {
-    const options = this.#options
-    notify(options.onSyntheticDone, report)
-    if (options.reportUrl !== undefined) void postReport(options, options.reportUrl, report)
-  }
-}
-
-/** The run's `done`, or one made up in its place. */
-function donePayload(status: EndStatus, { done, outcome }: RunState): DonePayload {
-  const isStopped = status === 'stopped'
-  const made = { is_error: outcome === 'failed', ...(isStopped && { aborted: true }) }
-  return done ?? { ...payloadOf(decodePayload('done', made) as DoneEvent), isSynthetic: !isStopped }
 }

@@ -1,7 +1,5 @@
-import { AgentStreamError } from '@agent-stream/protocol'
-
 import type { Clock } from './clock.ts'
-import { connectionLost } from './drop.ts'
+import { streamError } from './drop.ts'
 import { httpError, notEventStream, readBody } from './http-error.ts'
 import type { ConnectionEvent, LifecycleContext } from './lifecycle-context.ts'
 import type { AgentStreamClientOptions, StreamRequest } from './options.ts'
@@ -54,7 +52,7 @@ export async function connect(
     send({ type: 'closed', isFinal })
   } catch (cause) {
     reader.flush()
-    const error = cause instanceof AgentStreamError ? cause : connectionLost('', cause)
+    const error = streamError(cause)
     // The first request's answer is final, whatever it is; a lost connection never is.
     const isFinal = error === cause && !((isResume || attempt > 1) && error.retryable)
     send(isFinal ? { type: 'rejected', error } : { type: 'dropped', error, retryAfterMs: waitMs })

@@ -7,9 +7,16 @@ import { MAX_WAIT_MS, retryDelayMs } from './retry.ts'
 /** A connection that brought bytes for so long was one: a run that thinks for long is not lost by being cut off now and then. */
 const HELD_MS = 30_000
 
-/** Says nothing of the cause but itself as `cause`: its message may hold a URL or a header, and so a secret. */
-export function connectionLost(how: string, cause?: unknown): AgentStreamError {
+export function connectionLost(how = '', cause?: unknown): AgentStreamError {
   return new AgentStreamError('network_error', `The connection was lost${how}`, { retryable: true, cause })
+}
+
+/**
+ * What was thrown while the network was used. Says nothing of a foreign cause but itself as `cause`: its message may
+ * hold a URL or a header, and so a secret.
+ */
+export function streamError(cause: unknown): AgentStreamError {
+  return cause instanceof AgentStreamError ? cause : connectionLost('', cause)
 }
 
 /**

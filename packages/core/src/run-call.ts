@@ -1,6 +1,4 @@
-import { AgentStreamError } from '@agent-stream/protocol'
-
-import { connectionLost } from './drop.ts'
+import { streamError } from './drop.ts'
 import { httpError } from './http-error.ts'
 import type { LifecycleSettings } from './lifecycle-context.ts'
 import type { AgentStreamClientOptions } from './options.ts'
@@ -34,7 +32,7 @@ export async function callRun(
       waitMs = retryAfterMs(response.headers.get('retry-after'), Date.now)
       throw await httpError(response, clock)
     } catch (cause) {
-      const error = cause instanceof AgentStreamError ? cause : connectionLost('', cause)
+      const error = streamError(cause)
       if (!error.retryable || n > retry.attempts) throw error
     } finally {
       clock.clearTimeout(timer)
