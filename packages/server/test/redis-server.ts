@@ -51,9 +51,13 @@ export function createRedisServer(): RedisServer {
   }
 
   const data = join(folder, 'appendonlydir')
+  // Who ends without a word leaves none behind.
+  const killNow = () => child?.kill('SIGKILL')
+  process.on('exit', killNow)
 
   async function kill(): Promise<void> {
-    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    const isRunning = child?.pid !== undefined && child.exitCode === null && child.signalCode === null
+    if (!child || !isRunning) return
     const exited = once(child, 'exit')
     child.kill('SIGKILL')
     await exited
@@ -74,9 +78,7 @@ export function createRedisServer(): RedisServer {
       started.on('error', (cause) => {
         failure = new Error(
           'These tests need redis-server in the PATH (Debian: apt-get install redis-server)',
-          {
-            cause,
-          },
+          { cause },
         )
       })
       for (let leftMs = START_MS; ; leftMs -= 10) {
@@ -102,6 +104,7 @@ export function createRedisServer(): RedisServer {
     },
     async dispose() {
       await kill()
+      process.off('exit', killNow)
       rmSync(folder, { recursive: true, force: true })
     },
   }
