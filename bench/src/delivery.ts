@@ -13,7 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
-import { createRedisServer } from '../../packages/server/test/redis-server.ts'
+import { createRedisServer } from '../../packages/server/test/log/redis/redis-server.ts'
 
 const RUNS = 64
 const TOKENS = 2000

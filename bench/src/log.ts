@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util'
 import { fileLog, memoryLog, type RunStore, redisLog } from '@agent-stream/server'
 import { createClient } from 'redis'
 
-import { createRedisServer } from '../../packages/server/test/redis-server.ts'
+import { createRedisServer } from '../../packages/server/test/log/redis/redis-server.ts'
 
 const { values } = parseArgs({
   options: {

@@ -12,7 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { fileLog } from '@agent-stream/server'
 
-import { createRedisServer } from '../../../packages/server/test/redis-server.ts'
+import { createRedisServer } from '../../../packages/server/test/log/redis/redis-server.ts'
 import { cancelTimes } from './cancel-times.ts'
 import { type CrashReport, crashLoop } from './crash-loop.ts'
 import { pausedOwner } from './paused-owner.ts'

@@ -5,7 +5,7 @@ import { AgentStreamClient } from '@agent-stream/core'
 import { createFold, decodeEvent, type RunState } from '@agent-stream/protocol'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 
-import { createRedisServer } from '../../../packages/server/test/redis-server.ts'
+import { createRedisServer } from '../../../packages/server/test/log/redis/redis-server.ts'
 import { type Task, textOf } from './agent.ts'
 import { crashLoop } from './crash-loop.ts'
 import { readEvents, type Seen } from './event-reader.ts'

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 
-import { createRedisServer, type RedisServer } from '../../../packages/server/test/redis-server.ts'
+import { createRedisServer, type RedisServer } from '../../../packages/server/test/log/redis/redis-server.ts'
 import { textOf } from './agent.ts'
 import { readEvents } from './event-reader.ts'
 import { pausedOwner } from './paused-owner.ts'

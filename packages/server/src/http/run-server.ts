@@ -1,0 +1,222 @@
+import { SSE_HEADERS } from '../emit/response.ts'
+import { LogError } from '../log/log-error.ts'
+import type { RunInfo, RunStore } from '../log/run-store.ts'
+import type { Agent } from '../run/agent.ts'
+import type { RunHooks } from '../run/run-hooks.ts'
+import { createStateReader } from '../run/run-state.ts'
+import { createRunner } from '../run/runner.ts'
+import type { Authorize } from './authorize.ts'
+import { allowOrigin, type CorsOptions, checkCors, isPreflight, preflightAnswer } from './cors.ts'
+import { HttpError, json } from './http-error.ts'
+import { readBody, readObject } from './request-body.ts'
+import { answerInput, cancelRun, describeRun, readFilter } from './run-answers.ts'
+import { findRoute, type Route, unknownRun } from './run-routes.ts'
+import { createRunStream } from './run-stream.ts'
+
+export interface RunServerOptions extends RunHooks {
+  /** Where runs are kept: `memoryLog()`, `fileLog(dir)`, `redisLog(client)`. Closed by whoever made it. */
+  readonly log: RunStore
+  readonly agent: Agent
+  readonly authorize: Authorize
+  /** The agent goes on from `context.state` when its process died: the run is given to it again. Default false. */
+  readonly canContinue?: boolean
+  /** What stands before `/runs` in the path, like `/api`. Default: nothing. */
+  readonly basePath?: string
+  /** Default: no other origin. */
+  readonly cors?: CorsOptions
+  /** What a client reports of a stream that ended without `done`, as it sent it. */
+  readonly onReport?: (report: Readonly<Record<string, unknown>>, owner: string) => void | Promise<void>
+  /** The longest a stream stays silent, in milliseconds. Default 15,000. */
+  readonly heartbeatMs?: number
+  /** How long a process may be silent before another takes its runs over, in milliseconds. Default 15,000. */
+  readonly leaseMs?: number
+  /** How long a reader may take nothing before it is dropped, in milliseconds. Default 60,000. */
+  readonly readerTimeoutMs?: number
+  /** Runs that this process works on at the same time; beyond it, 429. Default 10,000. */
+  readonly maxRuns?: number
+  /** Default 1 MiB. */
+  readonly maxBodyBytes?: number
+}
+
+export interface RunServer {
+  /** Answers a request; rejects never. */
+  fetch(request: Request): Promise<Response>
+  /**
+   * Takes no more runs and waits up to `drainMs` (default 0) for those it has. What is left then goes on in another
+   * process, if the agent can continue, and else ends as lost. The log stays open.
+   */
+  close(drainMs?: number): Promise<void>
+}
+
+const MAX_KEY_CHARS = 255
+
+/** Runs agents, keeps what they say, and serves it: `spec/protocol.md`, section 8. */
+export function createRunServer(options: RunServerOptions): RunServer {
+  const { log, authorize, cors, basePath = '', maxRuns = 10_000, maxBodyBytes = 1_048_576 } = options
+  const { heartbeatMs = 15_000, leaseMs = 15_000, readerTimeoutMs = 60_000, canContinue = false } = options
+  const onError = options.onError ?? reportError
+  checkOptions(options)
+  const runner = createRunner({ ...options, canContinue, heartbeatMs, leaseMs, maxRuns, onError })
+  const readState = createStateReader(log)
+
+  async function answer(request: Request): Promise<Response> {
+    const url = new URL(request.url)
+    const route = findRoute(request.method, url.pathname, basePath)
+    const { action, resource, runId } = route
+    const grant = await authorize(request, { action, ...(runId && { runId }) })
+    if (!grant) throw new HttpError('unauthorized', 'This needs a valid authorization')
+    const { owner } = grant
+    switch (resource) {
+      case 'runs':
+        return action === 'start' ? start(request, owner) : list(url.searchParams, owner)
+      case 'report': {
+        await options.onReport?.(await readObject(request, maxBodyBytes), owner)
+        return new Response(null, { status: 204 })
+      }
+      default:
+        return answerAbout(await ownRun(runId, owner), resource, request, url.searchParams)
+    }
+  }
+
+  async function answerAbout(
+    info: RunInfo,
+    resource: Exclude<Route['resource'], 'runs' | 'report'>,
+    request: Request,
+    query: URLSearchParams,
+  ): Promise<Response> {
+    switch (resource) {
+      case 'run':
+        return describeState(info)
+      case 'events':
+        return follow(info, readCursor(request.headers.get('last-event-id') ?? query.get('after')))
+      case 'input':
+        return answerInput(log, info, await readObject(request, maxBodyBytes), readState)
+      case 'cancel':
+        return cancelRun(log, info, await readObject(request, maxBodyBytes))
+    }
+  }
+
+  async function start(request: Request, owner: string): Promise<Response> {
+    const idempotencyKey = request.headers.get('idempotency-key') ?? undefined
+    if (idempotencyKey !== undefined && (idempotencyKey === '' || idempotencyKey.length > MAX_KEY_CHARS)) {
+      throw new HttpError('invalid_request', `Idempotency-Key: expected 1 to ${MAX_KEY_CHARS} characters`)
+    }
+    const { text } = await readBody(request, maxBodyBytes)
+    if (runner.room <= 0) {
+      const message = 'The server has as many runs as it can take'
+      throw new HttpError('overloaded', message, { headers: { 'Retry-After': '5' } })
+    }
+    const bodyHash = await sha256(text)
+    const info = await runner.start({
+      runId: randomId(),
+      owner,
+      startedAt: new Date().toISOString(),
+      input: text,
+      bodyHash,
+      ...(idempotencyKey !== undefined && { idempotencyKey }),
+    })
+    if (info.bodyHash !== bodyHash) {
+      const message = 'This Idempotency-Key was used before, with another body'
+      throw new HttpError('idempotency_conflict', message)
+    }
+    return stream(info.runId, 0)
+  }
+
+  async function list(query: URLSearchParams, owner: string): Promise<Response> {
+    const runs = await log.list(readFilter(query, owner))
+    return json({ runs: runs.map(describeRun) })
+  }
+
+  /** The run, if it is this owner's; to everyone else it does not exist. */
+  async function ownRun(runId: string, owner: string): Promise<RunInfo> {
+    const info = await log.get(runId)
+    if (info?.owner !== owner) throw unknownRun()
+    return info
+  }
+
+  /** The run as its state has it: both of one moment. */
+  async function describeState(info: RunInfo): Promise<Response> {
+    const { state, last, hasEnded } = await readState(info.runId)
+    const { end } = (hasEnded && !info.end && (await log.get(info.runId))) || info
+    return json({ ...describeRun({ ...info, last, end: hasEnded ? end : undefined }), state })
+  }
+
+  function follow({ runId, last, end }: RunInfo, after: number): Response {
+    if (after > last) {
+      const message = `The log ends at ${last}, before the event ${after} that was asked for: start again from 0`
+      throw new HttpError('log_rewound', message, { details: { last_seq: last } })
+    }
+    return end && after === last ? new Response(null, { status: 204 }) : stream(runId, after)
+  }
+
+  function stream(runId: string, after: number): Response {
+    const body = createRunStream({ log, runId, after, heartbeatMs, readerTimeoutMs, onError })
+    const headers = { ...SSE_HEADERS, 'content-location': `${basePath}/runs/${runId}/events` }
+    return new Response(body, { headers })
+  }
+
+  async function answerSafely(request: Request): Promise<Response> {
+    try {
+      return cors && isPreflight(request) ? preflightAnswer(cors) : await answer(request)
+    } catch (error) {
+      const known = error instanceof HttpError ? error : fromLogError(error)
+      if (!known) onError(error)
+      return (known ?? new HttpError('internal_error', 'The server failed')).toResponse()
+    }
+  }
+
+  return {
+    async fetch(request) {
+      const response = await answerSafely(request)
+      return cors ? allowOrigin(response, request, cors) : response
+    },
+    close: (drainMs = 0) => runner.close(drainMs),
+  }
+}
+
+function checkOptions({ authorize, basePath = '', cors, log, agent }: RunServerOptions): void {
+  if (typeof authorize !== 'function') {
+    throw new TypeError('createRunServer: expected authorize; to let everyone do everything, pass allowAll')
+  }
+  if (typeof agent !== 'function') throw new TypeError(`createRunServer: expected agent, got ${typeof agent}`)
+  if (typeof log?.append !== 'function') {
+    throw new TypeError('createRunServer: expected log, like memoryLog() or fileLog(folder)')
+  }
+  if (basePath !== '' && !/^\/.*[^/]$/.test(basePath)) {
+    throw new TypeError(`createRunServer: expected a basePath like "/api", got "${basePath}"`)
+  }
+  if (cors) checkCors(cors)
+}
+
+function fromLogError(error: unknown): HttpError | undefined {
+  if (!(error instanceof LogError)) return undefined
+  if (error.code === 'not_found') return unknownRun()
+  if (error.code !== 'unavailable' && error.code !== 'closed') return undefined
+  const message = 'The log cannot be reached now'
+  return new HttpError('log_unavailable', message, { headers: { 'Retry-After': '1' } })
+}
+
+function readCursor(given: string | null): number {
+  if (given === null || given === '') return 0
+  if (/^(0|[1-9]\d{0,15})$/.test(given)) return Number(given)
+  throw new HttpError('invalid_request', 'Last-Event-ID: expected the number of an event')
+}
+
+/** 128 random bits in hexadecimal. */
+function randomId(): string {
+  return hex(crypto.getRandomValues(new Uint8Array(16)))
+}
+
+async function sha256(text: string): Promise<string> {
+  return hex(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))))
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+/** A failure that nobody asked to be told of must not be silent. */
+function reportError(error: unknown): void {
+  // biome-ignore lint/suspicious/noConsole: the default of onError, which an application replaces
+  console.error(error)
+}
