@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
+import { seededRandom } from '../../../packages/server/test/log/crash/random.ts'
 import { type Task, textOf } from './agent.ts'
 import { type EventReader, readEvents, type Seen } from './event-reader.ts'
 import { freePort, type ServerOptions, type ServerProcess, startServer } from './server-process.ts'
@@ -28,7 +29,7 @@ const TASK: Task = { tokens: 400, gapMs: 1 }
 
 /** Kills a server at random moments while its agents write, and checks what two readers of each run saw. */
 export async function crashLoop(options: CrashLoopOptions): Promise<CrashReport> {
-  const random = createRandom(options.seed)
+  const random = seededRandom(options.seed)
   const port = await freePort()
   const stop = new AbortController()
   const faults: string[] = []
@@ -106,15 +107,4 @@ function compare(events: string, seen: readonly Seen[], log: Seen): string[] {
   return seen
     .filter((one) => JSON.stringify(one.events) !== JSON.stringify(log.events))
     .map(() => `${events}: a reader saw another history than the log has`)
-}
-
-/** Mulberry32: the same numbers for the same seed. */
-export function createRandom(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
-  }
 }

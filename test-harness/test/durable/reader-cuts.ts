@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net'
 import { AgentStreamClient } from '@agent-stream/core'
 import { allowAll, createRunServer, type RunStore, toNodeListener } from '@agent-stream/server'
 
+import { seededRandom } from '../../../packages/server/test/log/crash/random.ts'
 import { countingAgent, textOf } from './agent.ts'
 import { openChaosProxy } from './chaos-proxy.ts'
-import { createRandom } from './crash-loop.ts'
 
 export interface ReaderCutsOptions {
   readonly log: RunStore
@@ -23,7 +23,7 @@ export interface ReaderCutsReport {
 
 /** Runs watched by the client through a proxy that cuts its connections, headers and frames alike. */
 export async function readerCuts({ log, cuts, seed, tokens }: ReaderCutsOptions): Promise<ReaderCutsReport> {
-  const random = createRandom(seed)
+  const random = seededRandom(seed)
   const server = createRunServer({ log, agent: countingAgent, authorize: allowAll })
   const http = createServer(toNodeListener(server))
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
