@@ -1,0 +1,136 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+
+import type { RecordedSession } from '@agent-stream/protocol'
+import { type Command, Option } from 'commander'
+
+import { CommandFailure } from '../failure.ts'
+import { reasonOf } from '../file-error.ts'
+import { integerFrom, numberFrom } from '../number-argument.ts'
+import type { PaceOptions } from '../pace.ts'
+import { pickSession, type SessionChoice } from '../pick-session.ts'
+import { play } from '../play.ts'
+import { readRecordings } from '../read-recordings.ts'
+import { createReplayServer } from '../replay-server.ts'
+import { createSessionLister, type ListedSession } from '../session-list.ts'
+import type { ExitCode, Shell } from '../shell.ts'
+import { table } from '../table.ts'
+
+interface ReplayOptions {
+  readonly list?: boolean
+  readonly json?: boolean
+  readonly session?: string
+  readonly index?: number
+  readonly grep?: readonly string[]
+  readonly speed: number
+  readonly maxGap?: number
+  readonly serve?: number
+}
+
+const EXAMPLES = `
+Examples:
+  agent-stream replay rec.jsonl                      the last session, as fast as it was
+  agent-stream replay rec.jsonl --list               what is in the file
+  agent-stream replay rec.jsonl --index 2 --speed 0  the second session, at once
+  agent-stream replay rec.jsonl --grep error         its errors only
+  agent-stream replay rec.jsonl --serve 4000         for a front end under development
+
+Where a folder stands for FILE, all .jsonl files below it are read; "-" is stdin.`
+
+export function replayCommand(command: Command): Command {
+  return command
+    .summary('play a recorded session again')
+    .description('Writes a recorded session to stdout as Server-Sent Events, in its own time, or serves it.')
+    .argument('<file>', 'a recording, a folder of recordings, or a run log')
+    .option('--list', 'show what sessions there are, and play none')
+    .option('--json', 'with --list: one JSON object a session')
+    .addOption(new Option('--session <id>', 'play this session').conflicts(['last', 'index']))
+    .addOption(new Option('--last', 'play the last session (the default)').conflicts('index'))
+    .option('--index <n>', 'play the nth session of the list', integerFrom(1, Infinity, '2'))
+    .option('--speed <n>', 'so many times faster than recorded; 0: at once', numberFrom(0, '1 or 0.5'), 1)
+    .option('--max-gap <s>', 'no pause longer than this, in seconds', numberFrom(0, '2'))
+    .option('--grep <event>', 'only events of these names (with --list: sessions that have one)', names)
+    .option('--serve <port>', 'serve the session on 127.0.0.1 instead', integerFrom(0, 65_535, '4000'))
+    .addHelpText('after', EXAMPLES)
+}
+
+/** `token,error` */
+function names(text: string): string[] {
+  return text.split(',').map((name) => name.trim())
+}
+
+export async function replay(file: string, options: ReplayOptions, shell: Shell): Promise<ExitCode> {
+  if (options.list) return list(file, options, shell)
+  const reading = readRecordings([file], shell.terminal)
+  const picked = await pickSession(reading, choiceOf(options), file)
+  if (!picked) return 1
+  const session = withEvents(picked, options.grep)
+  const pace: PaceOptions = { speed: options.speed, maxGapSeconds: options.maxGap ?? Infinity }
+  if (options.serve !== undefined) await serve(session, options.serve, pace, shell)
+  else
+    for await (const frame of play(session.events, { ...pace, clock: shell.clock }))
+      await shell.terminal.print(frame)
+  return reading.hasFailed() ? 1 : 0
+}
+
+function choiceOf({ session, index }: ReplayOptions): SessionChoice {
+  if (session !== undefined) return { by: 'id', id: session }
+  return index === undefined ? { by: 'last' } : { by: 'index', index }
+}
+
+function withEvents(session: RecordedSession, grep: readonly string[] | undefined): RecordedSession {
+  if (!grep) return session
+  return { ...session, events: session.events.filter(({ event }) => grep.includes(event)) }
+}
+
+async function list(file: string, { grep, json }: ReplayOptions, { terminal }: Shell): Promise<ExitCode> {
+  const lister = createSessionLister(grep ? new Set(grep) : null)
+  const reading = readRecordings([file], terminal)
+  for await (const batch of reading.batches) lister.take(batch)
+  const sessions = lister.list()
+  if (json) for (const session of sessions) await terminal.print(`${JSON.stringify(jsonOf(session))}\n`)
+  else if (sessions.length > 0) await terminal.print(sessionTable(sessions))
+  return reading.hasFailed() ? 1 : 0
+}
+
+function jsonOf({ id, startedAt, eventCount, durationSeconds, types, file }: ListedSession): object {
+  const durationMs = Math.round(durationSeconds * 1000)
+  return { session: id, started_at: startedAt, events: eventCount, duration_ms: durationMs, types, file }
+}
+
+function sessionTable(sessions: readonly ListedSession[]): string {
+  return table(
+    [
+      { title: 'SESSION' },
+      { title: 'STARTED' },
+      { title: 'EVENTS', align: 'right' },
+      { title: 'DURATION', align: 'right' },
+      { title: 'TYPES' },
+    ],
+    sessions.map(({ id, startedAt, eventCount, durationSeconds, types }) => [
+      id,
+      startedAt.slice(0, 19),
+      String(eventCount),
+      `${durationSeconds.toFixed(1)}s`,
+      types.join(', '),
+    ]),
+  )
+}
+
+async function serve(session: RecordedSession, port: number, pace: PaceOptions, shell: Shell): Promise<void> {
+  const server = createReplayServer(session, { ...pace, clock: shell.clock })
+  const interrupted = shell.interrupted()
+  server.listen(port, '127.0.0.1')
+  try {
+    await once(server, 'listening')
+  } catch (error) {
+    const isTaken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
+    throw new CommandFailure(`port ${port}: ${isTaken ? 'is taken; 0 finds a free one' : reasonOf(error)}`)
+  }
+  const { port: actual } = server.address() as AddressInfo
+  const what = `session ${session.id}, ${session.events.length} events`
+  shell.terminal.say(`serving ${what} on http://127.0.0.1:${actual}/ (Ctrl-C stops)`)
+  if (!interrupted.aborted) await once(interrupted, 'abort')
+  server.close()
+  server.closeAllConnections()
+}

@@ -1,0 +1,19 @@
+/** What kept a file from being read or written, in words. */
+export function reasonOf(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException
+  switch (code) {
+    case 'ENOENT':
+      return 'no such file or folder'
+    case 'EACCES':
+    case 'EPERM':
+      return 'no permission'
+    case 'EISDIR':
+      return 'is a folder'
+    case 'EEXIST':
+      return 'exists already'
+    case 'ENOSPC':
+      return 'the disk is full'
+    default:
+      return code ?? message
+  }
+}

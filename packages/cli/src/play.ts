@@ -1,0 +1,39 @@
+import type { Clock } from '@agent-stream/core'
+import { type RecordedEvent, sseText } from '@agent-stream/protocol'
+
+import { createPace, type PaceOptions } from './pace.ts'
+
+export interface PlayOptions extends PaceOptions {
+  readonly clock: Clock
+  /** A comment is sent after this long a silence. Default: none. */
+  readonly heartbeatMs?: number
+}
+
+const HEARTBEAT = ': heartbeat\n\n'
+
+/** The events as SSE text, each when it is due. */
+export async function* play(
+  events: Iterable<RecordedEvent>,
+  { clock, heartbeatMs = Infinity, ...options }: PlayOptions,
+): AsyncGenerator<string> {
+  const pace = createPace(options)
+  const startedAt = clock.now()
+  for (const event of events) {
+    const dueAt = startedAt + pace(event.t)
+    for (let waitMs = dueAt - clock.now(); waitMs > 0; waitMs = dueAt - clock.now()) {
+      await sleep(clock, Math.min(waitMs, heartbeatMs))
+      if (waitMs > heartbeatMs) yield HEARTBEAT
+    }
+    yield frameOf(event)
+  }
+}
+
+/** As it was on the wire, known to this version or not. */
+export function frameOf({ event, data, seq }: RecordedEvent): string {
+  // A name on more than one line would be fields of its own.
+  return sseText(event.replace(/[\r\n]+/g, ' '), JSON.stringify(data ?? null), seq)
+}
+
+function sleep(clock: Clock, delayMs: number): Promise<void> {
+  return new Promise((resolve) => clock.setTimeout(resolve, delayMs))
+}

@@ -1,0 +1,53 @@
+import { Command, CommanderError } from 'commander'
+
+import manifest from '../package.json' with { type: 'json' }
+import { replay, replayCommand } from './commands/replay.ts'
+import { CommandFailure } from './failure.ts'
+import type { ExitCode, Shell } from './shell.ts'
+
+const USAGE_EXIT = 2
+
+/** Runs the command line; resolves to the exit code. */
+export async function run(args: readonly string[], shell: Shell): Promise<0 | 1 | 2> {
+  let exitCode: ExitCode = 0
+  const program = createProgram(shell, (code) => {
+    exitCode = code
+  })
+  try {
+    await program.parseAsync(args, { from: 'user' })
+    return exitCode
+  } catch (error) {
+    // It has said what is wrong, or shown what was asked for.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_EXIT
+    if (!(error instanceof CommandFailure)) throw error
+    shell.terminal.warn(error.message)
+    return error.exitCode
+  }
+}
+
+function createProgram(shell: Shell, onExit: (code: ExitCode) => void): Command {
+  const program = new Command('agent-stream')
+    .description('Replay, compare, measure and record the streams of AI agents.')
+    .version(manifest.version)
+    .exitOverride()
+    .showHelpAfterError('(--help explains the options)')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 done, 1 something failed or was found, 2 the command was used wrongly.',
+    )
+
+  /** `Args` are what commander hands over for the command as it is declared. */
+  function add<Args extends unknown[]>(
+    name: string,
+    declare: (command: Command) => Command,
+    execute: (...args: [...Args, Shell]) => Promise<ExitCode>,
+  ): void {
+    declare(program.command(name)).action(async (...given) => {
+      // The last one is the command itself.
+      onExit(await execute(...(given.slice(0, -1) as Args), shell))
+    })
+  }
+
+  add('replay', replayCommand, replay)
+  return program
+}
