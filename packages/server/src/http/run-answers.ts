@@ -76,7 +76,12 @@ export async function answerInput(
   if (earlier !== undefined) return answerGiven(inputId, answer, decodeSettlement(earlier))
   const { state, hasEnded } = await readState(runId)
   const question = state.pendingInputs.find((input) => input.inputId === inputId)
-  if (!question) throw new HttpError('unknown_input', 'The run has asked no question of this input_id')
+  if (!question) {
+    // It may have been settled since we looked.
+    const settled = (await log.intents(runId)).get(name)
+    if (settled !== undefined) return answerGiven(inputId, answer, decodeSettlement(settled))
+    throw new HttpError('unknown_input', 'The run has asked no question of this input_id')
+  }
   if (hasEnded) throw new HttpError('run_ended', 'The run has ended: nobody waits for the answer')
   const isExpired = Date.parse(question.expiresAt ?? '') <= Date.now()
   const settlement: Settlement = isExpired ? { isExpired } : { answer }

@@ -21,7 +21,7 @@ export function createPuller<T>(source: AsyncIterable<T>): Puller<T> {
       isOver = true
       endWait?.()
       // What it does on its way out is of no consequence any more.
-      iterator.return?.().catch(() => undefined)
+      void (async () => iterator.return?.())().catch(() => undefined)
     },
   }
 }

@@ -1,5 +1,6 @@
 import type { AgentEvent } from '@agent-stream/protocol'
 
+import { MAX_TIMEOUT_MS } from '../log/when-available.ts'
 import { InputExpired, type Question } from './agent.ts'
 import { decodeSettlement, encodeSettlement, inputIntent, type Settlement } from './intents.ts'
 import { type StorableEvent, storable } from './run-event.ts'
@@ -10,7 +11,7 @@ export interface Questions {
   replay(event: AgentEvent): void
   /** Asks and waits, until the signal is aborted. */
   ask(question: Question, signal: AbortSignal): Promise<unknown>
-  /** What an intent says. Any number of times. */
+  /** What an intent says: the first time counts, also before the question is asked. */
   settle(inputId: string, settlement: Settlement): void
 }
 
@@ -22,29 +23,29 @@ export interface QuestionsOptions {
 
 interface Entry {
   readonly expiresAtMs: number
-  settlement?: Settlement
   /** Resolves when the log has the settlement. */
   settled?: Promise<Settlement>
   wake?: () => void
 }
 
-/** `setTimeout` takes no more: 24.8 days. */
-const MAX_TIMEOUT_MS = 2_147_483_647
-
 export function createQuestions({ write, putIntent }: QuestionsOptions): Questions {
   const entries = new Map<string, Entry>()
+  /** Also of questions that the log has, and that were not read from it yet. */
+  const settlements = new Map<string, Settlement>()
   let asked = 0
 
   async function settlementOf(inputId: string, entry: Entry, signal: AbortSignal): Promise<Settlement> {
-    while (!entry.settlement) {
+    let settlement = settlements.get(inputId)
+    while (!settlement) {
       signal.throwIfAborted()
       const leftMs = entry.expiresAtMs - Date.now()
-      if (leftMs <= 0) entry.settlement = await expire(inputId)
+      if (leftMs <= 0) settlements.set(inputId, await expire(inputId))
       else await woken(entry, Math.min(leftMs, MAX_TIMEOUT_MS), signal)
+      settlement = settlements.get(inputId)
     }
-    const answer = 'answer' in entry.settlement && entry.settlement
+    const answer = 'answer' in settlement && settlement
     await write(storable({ type: 'input_received', inputId, ...answer }))
-    return entry.settlement
+    return settlement
   }
 
   /** An answer that was stored before counts. */
@@ -65,6 +66,32 @@ export function createQuestions({ write, putIntent }: QuestionsOptions): Questio
     })
   }
 
+  async function ask(
+    { expiresInMs, inputId = `input-${++asked}`, ...question }: Question,
+    signal: AbortSignal,
+  ): Promise<unknown> {
+    signal.throwIfAborted()
+    let entry = entries.get(inputId)
+    if (!entry) {
+      const expiresAtMs = expiryMs(expiresInMs)
+      const event = storable({
+        type: 'input_required',
+        kind: 'question',
+        message: '',
+        ...question,
+        inputId,
+        ...(expiresAtMs < Infinity && { expiresAt: new Date(expiresAtMs).toISOString() }),
+      })
+      entry = { expiresAtMs }
+      entries.set(inputId, entry)
+      await write(event)
+    }
+    entry.settled ??= settlementOf(inputId, entry, signal)
+    const settlement = await entry.settled
+    if ('answer' in settlement) return settlement.answer
+    throw new InputExpired(inputId)
+  }
+
   return {
     replay(event) {
       if (event.type === 'input_required') {
@@ -72,39 +99,31 @@ export function createQuestions({ write, putIntent }: QuestionsOptions): Questio
       }
       const entry = event.type === 'input_received' && entries.get(event.inputId)
       if (!entry) return
-      entry.settlement = 'answer' in event ? { answer: event.answer } : { isExpired: true }
-      entry.settled = Promise.resolve(entry.settlement)
+      entry.settled = Promise.resolve('answer' in event ? { answer: event.answer } : { isExpired: true })
     },
 
-    async ask({ expiresInMs, inputId = `input-${++asked}`, ...question }, signal) {
-      signal.throwIfAborted()
-      let entry = entries.get(inputId)
-      if (!entry) {
-        const expiresAtMs = expiresInMs === undefined ? Infinity : Date.now() + expiresInMs
-        entry = { expiresAtMs }
-        entries.set(inputId, entry)
-        await write(
-          storable({
-            type: 'input_required',
-            kind: 'question',
-            message: '',
-            ...question,
-            inputId,
-            ...(expiresInMs !== undefined && { expiresAt: new Date(expiresAtMs).toISOString() }),
-          }),
-        )
-      }
-      entry.settled ??= settlementOf(inputId, entry, signal)
-      const settlement = await entry.settled
-      if ('answer' in settlement) return settlement.answer
-      throw new InputExpired(inputId)
+    ask(question, signal) {
+      const answer = ask(question, signal)
+      // An agent that asks now and awaits later may be cancelled in between: that must not end the process.
+      answer.catch(() => undefined)
+      return answer
     },
 
     settle(inputId, settlement) {
-      const entry = entries.get(inputId)
-      if (!entry || entry.settlement) return
-      entry.settlement = settlement
-      entry.wake?.()
+      if (settlements.has(inputId)) return
+      settlements.set(inputId, settlement)
+      entries.get(inputId)?.wake?.()
     },
   }
+}
+
+/** The last moment that a date can say. */
+const MAX_DATE_MS = 8.64e15
+
+function expiryMs(expiresInMs = Infinity): number {
+  if (typeof expiresInMs !== 'number' || Number.isNaN(expiresInMs)) {
+    throw new TypeError(`requestInput: "expiresInMs" is ${expiresInMs}; expected milliseconds`)
+  }
+  const atMs = Date.now() + Math.max(0, expiresInMs)
+  return atMs <= MAX_DATE_MS ? atMs : Infinity
 }

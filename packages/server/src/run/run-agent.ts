@@ -25,6 +25,8 @@ export function createRunningAgent({ agent, run, state, ask }: RunningAgentOptio
   const controller = new AbortController()
   const { signal } = controller
   const tools = new Map<string, AbortController>()
+  /** Ends what the agent has asked and waits for no more. */
+  const asking = new AbortController()
   let puller: Puller<AgentOutput> | undefined
   let grace: ReturnType<typeof setTimeout> | undefined
 
@@ -40,7 +42,7 @@ export function createRunningAgent({ agent, run, state, ask }: RunningAgentOptio
     input: JSON.parse(run.input),
     signal,
     state: state(),
-    requestInput: (question) => ask(question, signal),
+    requestInput: (question) => ask(question, asking.signal),
     toolSignal: (toolUseId) => AbortSignal.any([signal, tool(toolUseId).signal]),
   })
 
@@ -56,11 +58,14 @@ export function createRunningAgent({ agent, run, state, ask }: RunningAgentOptio
         return undefined
       } finally {
         clearTimeout(grace)
+        asking.abort(new DOMException('The agent has ended', 'AbortError'))
         puller.interrupt()
+        puller = undefined
       }
     },
     abort(reason, graceMs) {
       controller.abort(reason)
+      asking.abort(reason)
       clearTimeout(grace)
       if (puller) grace = setTimeout(puller.interrupt, graceMs)
     },

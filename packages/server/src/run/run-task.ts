@@ -122,17 +122,17 @@ export function createRunTask(options: RunTaskOptions): RunTask {
 
   async function runAgent(): Promise<DoneEvent | undefined> {
     let done: DoneEvent | undefined
-    let failure: unknown
+    let failure: { readonly error: unknown } | undefined
     try {
       if (fate === undefined) done = await running.run(writer.write)
     } catch (error) {
-      failure = error
+      failure = { error }
     }
     // A fate decides, whatever the agent made of it.
     if (fate === 'cancelled') return doneEvent({ ...done, aborted: true })
     if (fate === 'lost') return undefined
     if (fate === 'left') return canContinue ? undefined : lost()
-    return failure === undefined ? doneEvent(done) : failed(failure)
+    return failure ? failed(failure.error) : doneEvent(done)
   }
 
   async function failed(error: unknown): Promise<DoneEvent> {

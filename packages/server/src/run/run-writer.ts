@@ -49,6 +49,8 @@ export function createRunWriter({ log, lease, fold, onLost, signal }: RunWriterO
 
   function take({ event, data }: StorableEvent): void {
     if (lost) throw lost.cause
+    // `done` may be on its way: nothing comes behind it.
+    if (end) throw new LogError('ended', `The run ${lease.runId} has ended: nothing is added to it`)
     last++
     fold.apply(event, last)
     queue.push({ seq: last, atMs: Date.now(), event: event.type, data })
