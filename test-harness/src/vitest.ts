@@ -1,0 +1,7 @@
+export {
+  type DescribeClientOptions,
+  type DescribeReducerOptions,
+  describeRecordings,
+} from './describe-recordings.ts'
+
+import './matchers.ts'
