@@ -1,6 +1,7 @@
 import { SSE_HEADERS } from '../emit/response.ts'
 import { LogError } from '../log/log-error.ts'
 import type { RunInfo, RunStore } from '../log/run-store.ts'
+import { MAX_TIMEOUT_MS } from '../log/when-available.ts'
 import type { Agent } from '../run/agent.ts'
 import type { RunHooks } from '../run/run-hooks.ts'
 import { createStateReader } from '../run/run-state.ts'
@@ -54,8 +55,8 @@ const MAX_KEY_CHARS = 255
 export function createRunServer(options: RunServerOptions): RunServer {
   const { log, authorize, cors, basePath = '', maxRuns = 10_000, maxBodyBytes = 1_048_576 } = options
   const { heartbeatMs = 15_000, leaseMs = 15_000, readerTimeoutMs = 60_000, canContinue = false } = options
-  const onError = options.onError ?? reportError
   checkOptions(options)
+  const onError = safely(options.onError ?? reportError)
   const runner = createRunner({ ...options, canContinue, heartbeatMs, leaseMs, maxRuns, onError })
   const readState = createStateReader(log)
 
@@ -66,6 +67,9 @@ export function createRunServer(options: RunServerOptions): RunServer {
     const grant = await authorize(request, { action, ...(runId && { runId }) })
     if (!grant) throw new HttpError('unauthorized', 'This needs a valid authorization')
     const { owner } = grant
+    if (typeof owner !== 'string') {
+      throw new TypeError(`authorize: expected { owner: "…" } or false, got an owner of type ${typeof owner}`)
+    }
     switch (resource) {
       case 'runs':
         return action === 'start' ? start(request, owner) : list(url.searchParams, owner)
@@ -102,11 +106,11 @@ export function createRunServer(options: RunServerOptions): RunServer {
       throw new HttpError('invalid_request', `Idempotency-Key: expected 1 to ${MAX_KEY_CHARS} characters`)
     }
     const { text } = await readBody(request, maxBodyBytes)
+    const bodyHash = await sha256(text)
     if (runner.room <= 0) {
       const message = 'The server has as many runs as it can take'
       throw new HttpError('overloaded', message, { headers: { 'Retry-After': '5' } })
     }
-    const bodyHash = await sha256(text)
     const info = await runner.start({
       runId: randomId(),
       owner,
@@ -174,7 +178,20 @@ export function createRunServer(options: RunServerOptions): RunServer {
   }
 }
 
-function checkOptions({ authorize, basePath = '', cors, log, agent }: RunServerOptions): void {
+const COUNTS = ['heartbeatMs', 'leaseMs', 'readerTimeoutMs', 'maxRuns', 'maxBodyBytes'] as const
+
+function checkOptions(options: RunServerOptions): void {
+  const { authorize, basePath = '', cors, log, agent, heartbeatMs = 1, leaseMs = 1 } = options
+  for (const name of COUNTS) {
+    const { [name]: value = 1 } = options
+    if (!(value > 0)) throw new TypeError(`createRunServer: "${name}" is ${value}; expected more than 0`)
+  }
+  // They are timers: beyond it, Node fires at once.
+  if (Math.max(heartbeatMs, leaseMs) > MAX_TIMEOUT_MS) {
+    throw new TypeError(
+      `createRunServer: expected a heartbeatMs and leaseMs of at most ${MAX_TIMEOUT_MS}, got ${heartbeatMs} and ${leaseMs}`,
+    )
+  }
   if (typeof authorize !== 'function') {
     throw new TypeError('createRunServer: expected authorize; to let everyone do everything, pass allowAll')
   }
@@ -213,6 +230,17 @@ async function sha256(text: string): Promise<string> {
 
 function hex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+/** What is told of a failure may fail too: no run and no answer ends with it. */
+function safely(onError: NonNullable<RunHooks['onError']>): NonNullable<RunHooks['onError']> {
+  return (error, run) => {
+    try {
+      onError(error, run)
+    } catch (failure) {
+      reportError(failure)
+    }
+  }
 }
 
 /** A failure that nobody asked to be told of must not be silent. */

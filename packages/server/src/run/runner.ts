@@ -32,9 +32,12 @@ const MAX_POLLS_PER_MS = 2
 export function createRunner(options: RunnerOptions): Runner {
   const { log, leaseMs, maxRuns, onError } = options
   const tasks = new Map<string, RunTask>()
-  const ends = new Set<Promise<void>>()
+  /** Runs, and what may become one: starts and take-overs on their way to the log. */
+  const pending = new Set<Promise<unknown>>()
   const over = new AbortController()
+  let starting = 0
   let isClosing = false
+  let isLeaving = false
   /** Until then, leases may have run out only because nobody could renew them. */
   let distrustsLeasesUntilMs = 0
 
@@ -43,15 +46,43 @@ export function createRunner(options: RunnerOptions): Runner {
     const task = createRunTask({ ...options, run, lease })
     const stopHints = log.onIntent(runId, () => void attempt(task.checkIntents))
     tasks.set(runId, task)
+    if (isLeaving) task.giveUp('left')
     const isSettled = await task.finished
     tasks.delete(runId)
     stopHints()
     await attempt(() => log.release(lease, isSettled))
   }
 
-  function add(run: RunInfo, lease: Lease): void {
-    const end = work(run, lease).finally(() => ends.delete(end))
-    ends.add(end)
+  function keep<T>(promise: Promise<T>): Promise<T> {
+    // Whoever asked for it hears of its failure.
+    const done = promise
+      .catch(() => undefined)
+      .then(() => {
+        pending.delete(done)
+      })
+    pending.add(done)
+    return promise
+  }
+
+  async function idle(): Promise<void> {
+    while (pending.size > 0) await Promise.all(pending)
+  }
+
+  async function create(record: RunRecord): Promise<RunInfo> {
+    starting++
+    try {
+      const { run, epoch } = await log.create(record, leaseMs)
+      if (epoch !== undefined) void keep(work(run, { runId: run.runId, epoch }))
+      return run
+    } finally {
+      starting--
+    }
+  }
+
+  async function takeOver(runId: string): Promise<void> {
+    const lease = await log.claim(runId, leaseMs)
+    const run = lease && (await log.get(runId))
+    if (run) void keep(work(run, lease))
   }
 
   /** Takes over what died with its process, or could not be brought to its end. */
@@ -59,9 +90,7 @@ export function createRunner(options: RunnerOptions): Runner {
     if (Date.now() < distrustsLeasesUntilMs) return
     for (const runId of await log.claimable()) {
       if (isClosing || tasks.size >= maxRuns) return
-      const lease = tasks.has(runId) ? undefined : await log.claim(runId, leaseMs)
-      const run = lease && (await log.get(runId))
-      if (run) add(run, lease)
+      if (!tasks.has(runId)) await keep(takeOver(runId))
     }
   }
 
@@ -101,19 +130,16 @@ export function createRunner(options: RunnerOptions): Runner {
   void every(() => Math.max(INTENT_POLL_MS, tasks.size / MAX_POLLS_PER_MS), pollIntents)
 
   return {
-    async start(record) {
-      const { run, epoch } = await log.create(record, leaseMs)
-      if (epoch !== undefined) add(run, { runId: run.runId, epoch })
-      return run
-    },
+    start: (record) => keep(create(record)),
     get room() {
-      return isClosing ? 0 : maxRuns - tasks.size
+      return isClosing ? 0 : maxRuns - tasks.size - starting
     },
     async close(drainMs) {
       isClosing = true
       const drained = new AbortController()
-      const all = Promise.all(ends).finally(() => drained.abort())
+      const all = idle().finally(() => drained.abort())
       await waitMs(drainMs, drained.signal)
+      isLeaving = true
       for (const task of tasks.values()) task.giveUp('left')
       await all
       over.abort()

@@ -798,6 +798,13 @@ describe('requests', () => {
     expect(answer.headers.get('retry-after')).toBe('5')
   })
 
+  it('that are let in without an owner touch nothing', async () => {
+    const { call, errors } = openServer({ agent: hello, authorize: (() => true) as never })
+    expect((await call.start()).status).toBe(500)
+    expect((await call.events('a'.repeat(32))).status).toBe(500)
+    expect(String(errors[0])).toContain('authorize: expected { owner: "…" } or false')
+  })
+
   it('that fail in the application say nothing of the cause', async () => {
     const { call, errors } = openServer({
       agent: hello,
@@ -847,6 +854,9 @@ describe('createRunServer', () => {
     ['no log', { log: undefined }, /log/],
     ['a basePath without a slash', { basePath: 'api' }, /basePath.*"api"/],
     ['an origin with a path', { cors: { origins: ['https://a.example/x'] } }, /origins like/],
+    ['no heartbeat', { heartbeatMs: 0 }, /"heartbeatMs" is 0; expected more than 0/],
+    ['a lease that is no timer', { leaseMs: Infinity }, /leaseMs of at most 2147483647/],
+    ['a limit that is no number', { maxBodyBytes: Number.NaN }, /"maxBodyBytes" is NaN/],
     ['credentials for everyone', { cors: { origins: '*', credentials: true } }, /credentials/],
   ])('refuses %s', (_, wrong, message) => {
     expect(() => createRunServer({ ...right, ...wrong } as never)).toThrow(message)
