@@ -27,6 +27,8 @@ async function answer(
 ): Promise<void> {
   const request = toRequest(incoming)
   const response = request ? await server.fetch(request) : NOT_UNDERSTOOD.toResponse()
+  // A body that nobody wanted is not read to its end: nothing can come behind it.
+  if (!incoming.complete) outgoing.shouldKeepAlive = false
   outgoing.writeHead(response.status, Object.fromEntries(response.headers))
   if (!response.body) {
     outgoing.end()
@@ -42,6 +44,8 @@ async function send(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   outgoing: ServerResponse,
 ): Promise<void> {
+  // Who left before there was an answer says so no more.
+  if (outgoing.destroyed) return reader.cancel()
   outgoing.once('close', () => void reader.cancel().catch(() => undefined))
   // A body that breaks while the client is slow is noticed here.
   reader.closed.catch(() => outgoing.destroy())
@@ -83,11 +87,13 @@ function toRequest(incoming: FrameworkRequest): Request | undefined {
   }
 }
 
-/** The host is the client's word, and nothing depends on it. */
-function toUrl({ originalUrl, url = '/', headers: { host } }: FrameworkRequest): string {
+/** The host is the client's word, and nothing depends on it: the path least of all. */
+function toUrl({ originalUrl, url = '/', headers: { host = '' } }: FrameworkRequest): URL {
   const path = originalUrl ?? url
-  const given = path.startsWith('/') ? `http://${host}${path}` : path
-  return URL.canParse(given) ? given : `http://localhost${path.startsWith('/') ? path : '/'}`
+  if (!path.startsWith('/')) return URL.parse(path) ?? new URL('http://localhost/')
+  const asked = URL.parse(`http://localhost${path}`) ?? new URL('http://localhost/')
+  asked.host = host
+  return asked
 }
 
 /** The body, also when a framework's parser has read it. */
