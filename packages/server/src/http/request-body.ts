@@ -14,8 +14,24 @@ export async function readBody(request: Request, maxBytes: number): Promise<Requ
     throw new HttpError('unsupported_media_type', message)
   }
   const text = await readText(request, maxBytes)
+  const value = parse(text)
+  if (isTooDeep(value, MAX_DEPTH)) {
+    throw new HttpError('invalid_request', `Expected JSON that is nested ${MAX_DEPTH} deep at most`)
+  }
+  return { text, value }
+}
+
+/** What is deeper, `JSON.parse` reads, and nothing can write again. */
+const MAX_DEPTH = 500
+
+function isTooDeep(value: unknown, room: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return room === 0 || Object.values(value).some((inner) => isTooDeep(inner, room - 1))
+}
+
+function parse(text: string): unknown {
   try {
-    return { text, value: JSON.parse(text) }
+    return JSON.parse(text)
   } catch {
     throw new HttpError('invalid_request', `Expected a body of JSON, received ${excerpt(text) || 'nothing'}`)
   }

@@ -1,4 +1,10 @@
-import { type AgentEvent, decodePayload, encodePayload, spacedJson } from '@agent-stream/protocol'
+import {
+  type AgentEvent,
+  decodePayload,
+  encodePayload,
+  MAX_MESSAGE_CHARS,
+  spacedJson,
+} from '@agent-stream/protocol'
 
 /** An event as the log keeps it. */
 export interface StorableEvent {
@@ -26,8 +32,14 @@ export function agentEvent(output: unknown): StorableEvent {
   return storable(event)
 }
 
+/** Throws `TypeError` for what no reader takes. */
 export function storable(event: AgentEvent): StorableEvent {
-  return { event, data: spacedJson(encodePayload(event)) }
+  const data = spacedJson(encodePayload(event))
+  if (data.length <= MAX_MESSAGE_CHARS) return { event, data }
+  const { type } = event
+  throw new TypeError(
+    `The event "${type}" has ${data.length} characters, more than readers take (${MAX_MESSAGE_CHARS}): yield it in parts`,
+  )
 }
 
 function describe(value: unknown): string {

@@ -679,7 +679,7 @@ describe('requests', () => {
     openServer({
       agent: hello,
       basePath: '/api',
-      maxBodyBytes: 1000,
+      maxBodyBytes: 1010,
       authorize: (request): Grant | false => {
         const owner = request.headers.get('authorization')
         return owner ? { owner } : false
@@ -721,8 +721,9 @@ describe('requests', () => {
   it.each([
     ['no JSON', '{"a":', {}, 400, 'invalid_request'],
     ['nothing', '', {}, 400, 'invalid_request'],
+    ['too deep a nest', `${'['.repeat(501)}${']'.repeat(501)}`, {}, 400, 'invalid_request'],
     ['another type', 'a=1', { 'Content-Type': 'text/plain' }, 415, 'unsupported_media_type'],
-    ['too much', JSON.stringify('x'.repeat(1000)), {}, 413, 'body_too_large'],
+    ['too much', JSON.stringify('x'.repeat(1010)), {}, 413, 'body_too_large'],
     ['an empty key', '{}', { 'Idempotency-Key': '' }, 400, 'invalid_request'],
     ['a key that is too long', '{}', { 'Idempotency-Key': 'k'.repeat(256) }, 400, 'invalid_request'],
   ])('a start with %s starts nothing', async (_, body, headers, status, code) => {

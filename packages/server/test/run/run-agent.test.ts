@@ -15,6 +15,18 @@ describe('an agent', () => {
     expect(reader.state).toMatchObject({ outcome: 'failed', error: { errorType: 'agent_error' } })
   })
 
+  it('that yields more than a reader takes is told, and its run stays readable', async () => {
+    const agent: Agent = async function* () {
+      yield { type: 'token', text: 'a' }
+      yield { type: 'token', text: 'b'.repeat(2 ** 24) }
+    }
+    const { call, errors } = openServer({ agent })
+    const reader = createReader(await call.start())
+    await reader.toEnd()
+    expect(reader.state).toMatchObject({ text: 'a', error: { errorType: 'agent_error' }, reconciled: true })
+    expect(String(errors[0])).toContain('yield it in parts')
+  })
+
   it.each([
     ['returns no promise', () => undefined],
     [
