@@ -115,7 +115,9 @@ return lost
 `,
 )
 
-export const RELEASE = redisScript(`
+export const RELEASE = redisScript(
+  NOW,
+  `
 -- KEYS: run, unsettled
 -- ARGV: run id, epoch, '1' if it is settled
 local run = redis.call('HMGET', KEYS[1], 'epoch', 'ended_at')
@@ -123,9 +125,11 @@ if run[1] ~= ARGV[2] then return end
 if run[2] and ARGV[3] == '1' then
   redis.call('ZREM', KEYS[2], ARGV[1])
 else
-  redis.call('ZADD', KEYS[2], 'XX', 0, ARGV[1])
+  -- Behind those that wait already: what fails again and again must not keep them waiting.
+  redis.call('ZADD', KEYS[2], 'XX', now(), ARGV[1])
 end
-`)
+`,
+)
 
 /** Answers run ids. */
 export const CLAIMABLE = redisScript(

@@ -64,6 +64,15 @@ describe('what redisLog keeps in Redis', () => {
     expect(await log.list({ owner: 'ada' })).toEqual([])
   })
 
+  it('lets no run that was given back go before one that waits longer', async () => {
+    const log = open()
+    const [lost, given] = [await start(log), await start(log)]
+    await passRedisTime(server, prefix, LEASE_MS + 1)
+    const lease = await log.claim(given.runId, LEASE_MS)
+    await log.release(lease ?? { runId: '', epoch: 0 }, false)
+    expect(await log.claimable()).toEqual([lost.runId, given.runId])
+  })
+
   it('expires nothing of a run that goes on', async () => {
     const log = open()
     const { runId, epoch } = await start(log, { idempotencyKey: 'k' })
