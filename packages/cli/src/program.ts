@@ -1,7 +1,9 @@
 import { Command, CommanderError } from 'commander'
 
 import manifest from '../package.json' with { type: 'json' }
+import { query, queryCommand } from './commands/query.ts'
 import { replay, replayCommand } from './commands/replay.ts'
+import { stats, statsCommand } from './commands/stats.ts'
 import { CommandFailure } from './failure.ts'
 import type { ExitCode, Shell } from './shell.ts'
 
@@ -49,5 +51,7 @@ function createProgram(shell: Shell, onExit: (code: ExitCode) => void): Command 
   }
 
   add('replay', replayCommand, replay)
+  add('stats', statsCommand, stats)
+  add('query', queryCommand, query)
   return program
 }

@@ -26,7 +26,7 @@ export interface RecordingBatch {
   readonly sizeBytes: number
 }
 
-const CHUNK_BYTES = 256 * 1024
+const CHUNK_BYTES = 64 * 1024
 
 /** A recording's lines, in batches and in bounded memory. Throws what the file system says. */
 export async function* readRecording(path: string): AsyncGenerator<RecordingBatch> {
