@@ -1,4 +1,10 @@
-import { createFold, decodePayload, type RecordedEvent, type RecordedSession } from '@agent-stream/protocol'
+import {
+  createFold,
+  decodePayload,
+  type RecordedEvent,
+  type RecordedSession,
+  type RunState,
+} from '@agent-stream/protocol'
 
 import type { Chunking } from './chunking.ts'
 import { differences } from './difference.ts'
@@ -125,14 +131,18 @@ async function orderDifferences<Run extends AnyRun>(run: Run, rerun: Rerun<Run>)
   return found
 }
 
-/** What must be the same whichever tool was quicker: not where text was cut by tools, nor which event came last. */
-function withoutOrder(view: RunView & { readonly tools?: unknown }): object {
-  const { tools, activeTools } = view
-  const byId = (a: unknown, b: unknown) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)
+/**
+ * What must be the same whichever tool was quicker: not where text was cut by tools, which event came last, or how
+ * much a broken answer had to bring again.
+ */
+function withoutOrder(view: RunView & Partial<Pick<RunState, 'tools' | 'seq'>>): object {
+  const { tools, activeTools, seq } = view
+  const inOrder = (list: readonly unknown[]) => list.map((item) => JSON.stringify(item)).sort()
   return {
     ...view,
-    activeTools: [...activeTools].sort(),
-    ...(Array.isArray(tools) && { tools: [...tools].sort(byId) }),
+    activeTools: inOrder(activeTools),
+    ...(tools && { tools: inOrder(tools).map((tool) => JSON.parse(tool)) }),
+    ...(seq && { seq: { ...seq, duplicates: 0 } }),
     parts: undefined,
     lastEventType: undefined,
   }
