@@ -26,7 +26,7 @@ export function createRunStream(options: RunStreamOptions): ReadableStream<Uint8
   const stop = new AbortController()
   const batches = log.follow(runId, options.after, stop.signal)[Symbol.asyncIterator]()
   let cursor = options.after
-  let lastMs = Date.now()
+  let lastMs = performance.now()
   let timer: ReturnType<typeof setTimeout>
 
   function finish(): void {
@@ -40,14 +40,14 @@ export function createRunStream(options: RunStreamOptions): ReadableStream<Uint8
   function watch(controller: ReadableStreamDefaultController<Uint8Array>): void {
     const isWaitedFor = (controller.desiredSize ?? 0) > 0
     const limitMs = isWaitedFor ? heartbeatMs : readerTimeoutMs
-    const leftMs = lastMs + limitMs - Date.now()
+    const leftMs = lastMs + limitMs - performance.now()
     if (leftMs <= 0 && !isWaitedFor) {
       finish()
       controller.error(new Error(`The reader took nothing for ${readerTimeoutMs} ms`))
       return
     }
     if (leftMs <= 0) {
-      lastMs = Date.now()
+      lastMs = performance.now()
       controller.enqueue(HEARTBEAT)
     }
     timer = setTimeout(watch, leftMs > 0 ? Math.min(leftMs, heartbeatMs) : heartbeatMs, controller)
@@ -60,7 +60,7 @@ export function createRunStream(options: RunStreamOptions): ReadableStream<Uint8
         try {
           const { done, value } = await batches.next()
           if (stop.signal.aborted) return
-          lastMs = Date.now()
+          lastMs = performance.now()
           if (!done) {
             controller.enqueue(encodeBatch(value, cursor))
             cursor = value.at(-1)?.seq ?? cursor

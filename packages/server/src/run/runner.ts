@@ -35,6 +35,8 @@ export function createRunner(options: RunnerOptions): Runner {
   /** Runs, and what may become one: starts and take-overs on their way to the log. */
   const pending = new Set<Promise<unknown>>()
   const over = new AbortController()
+  /** Those that could not be taken over come last: one must not keep the others from it. */
+  let stuck: readonly string[] = []
   let starting = 0
   let isClosing = false
   let isLeaving = false
@@ -87,10 +89,15 @@ export function createRunner(options: RunnerOptions): Runner {
 
   /** Takes over what died with its process, or could not be brought to its end. */
   async function sweep(): Promise<void> {
-    if (Date.now() < distrustsLeasesUntilMs) return
-    for (const runId of await log.claimable()) {
+    if (performance.now() < distrustsLeasesUntilMs) return
+    const runIds = await log.claimable()
+    stuck = stuck.filter((runId) => runIds.includes(runId))
+    for (const runId of [...runIds.filter((id) => !stuck.includes(id)), ...stuck]) {
       if (isClosing || tasks.size >= maxRuns) return
-      if (!tasks.has(runId)) await keep(takeOver(runId))
+      if (tasks.has(runId)) continue
+      stuck = [...stuck.filter((id) => id !== runId), runId]
+      await keep(takeOver(runId))
+      stuck = stuck.filter((id) => id !== runId)
     }
   }
 
@@ -112,8 +119,11 @@ export function createRunner(options: RunnerOptions): Runner {
     try {
       await call()
     } catch (error) {
-      if (error instanceof LogError && error.retryable) distrustsLeasesUntilMs = Date.now() + leaseMs
-      else onError(error)
+      const isOutage = error instanceof LogError && error.retryable
+      const nowMs = performance.now()
+      // An outage is told of once.
+      if (!isOutage || nowMs >= distrustsLeasesUntilMs) onError(error)
+      if (isOutage) distrustsLeasesUntilMs = nowMs + leaseMs
     }
   }
 

@@ -631,7 +631,7 @@ describe('an engine that is away', () => {
   })
 
   it('lets nobody take over a run that its owner could not renew', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] })
     const log = memoryLog()
     let isAway = false
     const other = openServer({

@@ -39,6 +39,17 @@ describe('createRunStream', () => {
     expect(text((await reader.read()).value)).toBe(': heartbeat\n\n')
   })
 
+  it('goes on with heartbeats, and drops nobody, when the clock is set', async () => {
+    const reader = open().getReader()
+    for (const jumpMs of [-3_600_000, 7_200_000]) {
+      vi.setSystemTime(Date.now() + jumpMs)
+      const next = reader.read()
+      await vi.advanceTimersByTimeAsync(15_000)
+      expect(text((await next).value)).toBe(': heartbeat\n\n')
+    }
+    await reader.cancel()
+  })
+
   it('asks the log for nothing that nobody reads', async () => {
     const pulled = vi.fn()
     const stream = open({

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 
-import { type Agent, type AgentContext, memoryLog } from '../../src/index.ts'
+import { type Agent, type AgentContext, LogError, memoryLog } from '../../src/index.ts'
 import { createReader, deferred, openServer, record } from '../http/run-server-harness.ts'
 
 async function* untilAborted({ signal }: AgentContext) {
@@ -76,6 +76,32 @@ describe('closing', () => {
     await closed
     await reader.toEnd()
     expect(reader.state).toMatchObject({ outcome: 'complete', text: 'working, done' })
+  })
+})
+
+describe('a run that cannot be taken over', () => {
+  it('keeps no other from it, and is told of', async () => {
+    const log = memoryLog()
+    const [bad, good] = ['0', '1'].map((digit) => digit.repeat(32)) as [string, string]
+    for (const runId of [bad, good]) {
+      const { epoch = 0 } = await log.create({ ...record(), runId }, 1)
+      await log.release({ runId, epoch }, false)
+    }
+    let refusals = 0
+    const claim: typeof log.claim = async (runId, leaseMs) => {
+      if (runId !== bad) return log.claim(runId, leaseMs)
+      refusals++
+      throw new LogError('unavailable', 'its file cannot be read')
+    }
+    const { server, call, errors } = openServer({ log: { ...log, claim }, agent: untilAborted, leaseMs: 30 })
+    onTestFinished(() => server.close())
+    const reader = createReader(await call.events(good))
+    await reader.until(() => reader.state.text === 'working')
+    await reader.cancel()
+    await vi.waitFor(() => expect(refusals).toBeGreaterThan(1))
+    expect(errors.every((error) => error instanceof LogError)).toBe(true)
+    expect(errors.length).toBeLessThanOrEqual(refusals)
+    expect(errors.length).toBeGreaterThan(0)
   })
 })
 
