@@ -1,8 +1,8 @@
-import { reasonOf } from './file-error.ts'
 import { createProblemReport } from './problem-report.ts'
 import { createProgress } from './progress.ts'
 import { type RecordingFile, recordingFiles, STDIN } from './recording-files.ts'
 import { type RecordingItem, readRecording } from './recording-items.ts'
+import { reasonOf } from './system-error.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Items of one file, in the order of its lines. */

@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import { reasonOf } from './file-error.ts'
+import { reasonOf } from './system-error.ts'
 
 /** Stands for stdin among the paths. */
 export const STDIN = '-'

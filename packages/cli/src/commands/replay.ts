@@ -1,17 +1,19 @@
 import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
 
 import type { RecordedSession } from '@agent-stream/protocol'
+import type { Fault } from '@agent-stream/test-harness'
 import { type Command, Option } from 'commander'
 
 import { CommandFailure } from '../failure.ts'
-import { reasonOf } from '../file-error.ts'
+import { FAULT_HELP, faultArgument } from '../fault-argument.ts'
+import { listen } from '../listen.ts'
 import { integerFrom, numberFrom } from '../number-argument.ts'
 import type { PaceOptions } from '../pace.ts'
 import { pickSession, type SessionChoice } from '../pick-session.ts'
 import { play } from '../play.ts'
 import { readRecordings } from '../read-recordings.ts'
 import { createReplayServer } from '../replay-server.ts'
+import { servedSession } from '../served-session.ts'
 import { createSessionLister, type ListedSession } from '../session-list.ts'
 import type { ExitCode, Shell } from '../shell.ts'
 import { table } from '../table.ts'
@@ -25,6 +27,7 @@ interface ReplayOptions {
   readonly speed: number
   readonly maxGap?: number
   readonly serve?: number
+  readonly fault?: readonly Fault[]
 }
 
 const EXAMPLES = `
@@ -51,7 +54,8 @@ export function replayCommand(command: Command): Command {
     .option('--max-gap <s>', 'no pause longer than this, in seconds', numberFrom(0, '2'))
     .option('--grep <event>', 'only events of these names (with --list: sessions that have one)', names)
     .option('--serve <port>', 'serve the session on 127.0.0.1 instead', integerFrom(0, 65_535, '4000'))
-    .addHelpText('after', EXAMPLES)
+    .option('--fault <fault>', 'with --serve: what goes wrong on the way (see below)', faultArgument)
+    .addHelpText('after', FAULT_HELP + EXAMPLES)
 }
 
 /** `token,error` */
@@ -61,12 +65,15 @@ function names(text: string): string[] {
 
 export async function replay(file: string, options: ReplayOptions, shell: Shell): Promise<ExitCode> {
   if (options.list) return list(file, options, shell)
+  if (options.fault && options.serve === undefined)
+    throw new CommandFailure('--fault needs --serve: on stdout nothing is on the way', 2)
   const reading = readRecordings([file], shell.terminal)
   const picked = await pickSession(reading, choiceOf(options), file)
   if (!picked) return 1
   const session = withEvents(picked, options.grep)
   const pace: PaceOptions = { speed: options.speed, maxGapSeconds: options.maxGap ?? Infinity }
-  if (options.serve !== undefined) await serve(session, options.serve, pace, shell)
+  if (options.serve !== undefined)
+    await serve(servedSession(session, pace), options.serve, options.fault ?? [], shell)
   else
     for await (const frame of play(session.events, { ...pace, clock: shell.clock }))
       await shell.terminal.print(frame)
@@ -117,20 +124,18 @@ function sessionTable(sessions: readonly ListedSession[]): string {
   )
 }
 
-async function serve(session: RecordedSession, port: number, pace: PaceOptions, shell: Shell): Promise<void> {
-  const server = createReplayServer(session, { ...pace, clock: shell.clock })
-  const interrupted = shell.interrupted()
-  server.listen(port, '127.0.0.1')
-  try {
-    await once(server, 'listening')
-  } catch (error) {
-    const isTaken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
-    throw new CommandFailure(`port ${port}: ${isTaken ? 'is taken; 0 finds a free one' : reasonOf(error)}`)
-  }
-  const { port: actual } = server.address() as AddressInfo
+async function serve(
+  session: RecordedSession,
+  port: number,
+  faults: readonly Fault[],
+  { clock, terminal, interrupted }: Shell,
+): Promise<void> {
+  const stopped = interrupted()
+  const server = createReplayServer(session, faults, clock)
+  const actualPort = await listen(server, port)
   const what = `session ${session.id}, ${session.events.length} events`
-  shell.terminal.say(`serving ${what} on http://127.0.0.1:${actual}/ (Ctrl-C stops)`)
-  if (!interrupted.aborted) await once(interrupted, 'abort')
+  terminal.say(`serving ${what} on http://127.0.0.1:${actualPort}/ (Ctrl-C stops)`)
+  if (!stopped.aborted) await once(stopped, 'abort')
   server.close()
   server.closeAllConnections()
 }

@@ -1,4 +1,4 @@
-/** What kept a file from being read or written, in words. */
+/** What kept a file from being read or written, or a port from being opened, in words. */
 export function reasonOf(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException
   switch (code) {
@@ -11,6 +11,8 @@ export function reasonOf(error: unknown): string {
       return 'is a folder'
     case 'EEXIST':
       return 'exists already'
+    case 'EADDRINUSE':
+      return 'is taken; 0 finds one that is free'
     case 'ENOSPC':
       return 'the disk is full'
     default:
