@@ -56,6 +56,7 @@ async function readText(request: Request, maxBytes: number): Promise<string> {
       headers: { Connection: 'close' },
     })
   if (Number(request.headers.get('content-length')) > maxBytes) throw tooLarge()
+  if (request.bodyUsed) throw new TypeError('The body was read before: authorize may read request.clone()')
   const decoder = new TextDecoder('utf-8', { fatal: true })
   let text = ''
   let size = 0

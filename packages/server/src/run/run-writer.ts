@@ -35,6 +35,8 @@ const MAX_PENDING_CHARS = 65_536
 const MAX_BATCH_CHARS = 1_048_576
 /** Committed events that are kept, to append them again should the engine come back without them. */
 const MAX_KEPT_CHARS = 1_048_576
+/** What an event costs beside its data: of tiny ones, most of it. */
+const OVERHEAD_CHARS = 100
 
 const TEXT_TYPES: ReadonlySet<string> = new Set(['token', 'thinking', 'tool_input_delta'])
 
@@ -139,10 +141,10 @@ function createKept(): Kept {
   return {
     push(event) {
       events.push(event)
-      chars += event.data.length
+      chars += event.data.length + OVERHEAD_CHARS
       if (chars <= MAX_KEPT_CHARS) return
       events = events.slice(events.length >> 1)
-      chars = events.reduce((sum, { data }) => sum + data.length, 0)
+      chars = events.reduce((sum, { data }) => sum + data.length + OVERHEAD_CHARS, 0)
     },
     between(seq, before) {
       const missing = events.filter((event) => event.seq > seq && event.seq < before)

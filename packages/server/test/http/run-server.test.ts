@@ -806,6 +806,18 @@ describe('requests', () => {
     expect(String(errors[0])).toContain('authorize: expected { owner: "…" } or false')
   })
 
+  it('whose body authorize has read are the application’s mistake', async () => {
+    const { call, errors } = openServer({
+      agent: hello,
+      async authorize(request) {
+        await request.text()
+        return { owner: 'ada' }
+      },
+    })
+    expect((await call.start()).status).toBe(500)
+    expect(String(errors[0])).toContain('request.clone()')
+  })
+
   it('that fail in the application say nothing of the cause', async () => {
     const { call, errors } = openServer({
       agent: hello,
