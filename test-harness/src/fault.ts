@@ -39,7 +39,14 @@ export type EventFault =
   | { readonly type: 'reorder'; readonly seed?: number }
   | { readonly type: 'crlf' }
 
-/** What answers a request, of these kinds. */
+const EVENT_FAULTS: ReadonlySet<string> = new Set<EventFault['type']>(['duplicate', 'reorder', 'crlf'])
+
+/** Whether it leaves the connection alone. */
+export function isEventFault(fault: Fault): fault is EventFault {
+  return EVENT_FAULTS.has(fault.type)
+}
+
+/** The faults of this type that befall the request. */
 export function faultsOn<T extends Fault['type']>(
   faults: readonly Fault[],
   type: T,

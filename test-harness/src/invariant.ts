@@ -8,7 +8,7 @@ import {
 
 import type { Chunking } from './chunking.ts'
 import { differences } from './difference.ts'
-import type { Fault } from './fault.ts'
+import { type Fault, isEventFault } from './fault.ts'
 import { illegalTransitions, revivedTools } from './legal-transitions.ts'
 import type { ReducerRun, RunView } from './reducer.ts'
 import type { RecordingRun } from './run-recording.ts'
@@ -73,12 +73,10 @@ export const REDUCER_INVARIANTS: readonly Invariant<ReducerRun>[] = [
 /** Whatever broke, a client shows no text that was not sent, and none twice. A run that came to its end shows it all. */
 function textDifference({ sent, final, faults = [] }: AnyRun): string[] {
   const said = rootText(sent)
-  const isWhole = ('done' in final && final.done !== null) || !faults.some(({ type }) => BREAKING.has(type))
+  const isWhole = ('done' in final && final.done !== null) || faults.every(isEventFault)
   if (isWhole ? final.text === said : said.startsWith(final.text)) return []
   return differences({ text: final.text }, { text: said })
 }
-
-const BREAKING: ReadonlySet<Fault['type']> = new Set(['cut', 'stall', 'status', 'refuse'])
 
 /** What the root's tokens add up to, up to `done`, each number once. */
 function rootText(events: readonly RecordedEvent[]): string {

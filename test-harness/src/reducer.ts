@@ -8,7 +8,7 @@ import {
 } from '@agent-stream/protocol'
 
 import type { Chunking } from './chunking.ts'
-import { type EventFault, sentEvents } from './fault.ts'
+import { type EventFault, isEventFault, sentEvents } from './fault.ts'
 import { replay } from './replay.ts'
 import { VirtualClock } from './virtual-clock.ts'
 
@@ -62,6 +62,12 @@ export async function runReducer<State>(
   { initial, reduce, view }: Reducer<State>,
   options: ReducerOptions = {},
 ): Promise<ReducerRun> {
+  const { faults = [] } = options
+  if (!faults.every(isEventFault)) {
+    throw new TypeError(
+      'runReducer: a reducer has no connection to break; give the faults duplicate, reorder and crlf only',
+    )
+  }
   const clock = new VirtualClock()
   const views: ShownView[] = []
   let state = initial
@@ -83,6 +89,6 @@ export async function runReducer<State>(
   const response = await replay(session, { ...options, speed: 0, end: 'close', clock })('/replay')
   for await (const bytes of response.body ?? []) reader.feed(bytes)
   take(decodePayload('done', {}) as AgentEvent)
-  const sent = sentEvents(session.events, options.faults ?? [])
+  const sent = sentEvents(session.events, faults)
   return { session, sent, views, final: view(state) }
 }

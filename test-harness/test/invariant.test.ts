@@ -153,6 +153,13 @@ describe('the invariants of a reducer', () => {
     expect(await text?.violations(guardedRun, () => Promise.resolve(guardedRun))).toEqual([])
   })
 
+  it('are not asked about faults that a reducer cannot meet', async () => {
+    const faults = [{ type: 'stall', afterEvents: 1, ms: Infinity }] as never
+    await expect(runReducer(parallelTools, carefulReducer, { faults })).rejects.toThrow(
+      'runReducer: a reducer has no connection to break',
+    )
+  })
+
   it('give a stream that breaks off an end', async () => {
     const { views, final } = await runReducer(
       { ...parallelTools, events: parallelTools.events.slice(0, 4) },
