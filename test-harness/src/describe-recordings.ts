@@ -2,13 +2,13 @@ import { globSync } from 'node:fs'
 import { resolve } from 'node:path'
 
 import type { RecordedSession, RecordingProblemCode } from '@agent-stream/protocol'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { differences } from './difference.ts'
 import { endStateOf, expectedFileOf, expectedState } from './expected-state.ts'
 import { type AnyRun, INVARIANTS, type Invariant, REDUCER_INVARIANTS, type Rerun } from './invariant.ts'
 import { brokenMessage, rerunOf, stateMessage, updateMode } from './matchers.ts'
-import { loadRecording, type Recording } from './recording-file.ts'
+import { loadRecording } from './recording-file.ts'
 import { type Reducer, type ReducerOptions, type ReducerRun, runReducer } from './reducer.ts'
 import { type RecordingRun, type RunOptions, runRecording } from './run-recording.ts'
 
@@ -36,7 +36,7 @@ interface Trial<Run extends AnyRun> {
   readonly run: (session: RecordedSession) => Promise<Run>
   readonly rerun: (run: Run) => Rerun<Run>
   readonly invariants: readonly Invariant<Run>[]
-  readonly expectEndState?: (run: Run, path: string, recording: Recording) => void
+  readonly expectEndState?: (run: Run, path: string, sessionIds: readonly string[]) => void
 }
 
 /**
@@ -73,12 +73,11 @@ function clientTrial(options: DescribeClientOptions): Trial<RecordingRun> {
     rerun: (run) => rerunOf(runOptions, run),
     invariants,
     ...(expectedStates && {
-      expectEndState(run, path, { sessions }) {
+      expectEndState(run, path, sessionIds) {
         const file = expectedFileOf(path)
         const actual = endStateOf(run)
         const mode = update ? 'all' : updateMode(expect.getState())
-        const ids = sessions.map(({ id }) => id)
-        const expected = expectedState(file, run.session.id, actual, mode, ids)
+        const expected = expectedState(file, run.session.id, actual, mode, sessionIds)
         const found = differences(actual, expected)
         if (found.length > 0) expect(actual, stateMessage(file, found)).toEqual(expected)
       },
@@ -104,34 +103,45 @@ const DAMAGE: ReadonlySet<RecordingProblemCode> = new Set([
   'line_too_long',
 ])
 
+/** What a suite is made of: the sessions themselves are held only while their file is tested. */
+function contentsOf(path: string): { readonly ids: readonly string[]; readonly problem: string | undefined } {
+  const { sessions, problems } = loadRecording(path)
+  const isEmpty = sessions.length === 0
+  const told = problems.filter(({ code }) => isEmpty || DAMAGE.has(code)).map(({ message }) => message)
+  const first = told.slice(0, 5).join('; ')
+  const problem = isEmpty
+    ? `${path} holds no session: ${first || 'it is empty'}`
+    : first && `${path}: ${first}`
+  return { ids: sessions.map(({ id }) => id), problem: problem || undefined }
+}
+
 function describeFile<Run extends AnyRun>(path: string, trial: Trial<Run>): void {
-  const recording = loadRecording(path)
-  if (recording.sessions.length === 0) {
-    it('holds a session', () => {
-      const problems = recording.problems.slice(0, 5).map(({ message }) => message)
-      expect.fail(`${path} holds none: ${problems.join('; ') || 'it is empty'}`)
-    })
-  }
-  const damage = recording.problems.filter(({ code }) => DAMAGE.has(code))
-  if (recording.sessions.length > 0 && damage.length > 0) {
-    it('has no damaged lines', () => {
-      expect.fail(`${path}: ${damage.map(({ message }) => message).join('; ')}`)
-    })
-  }
-  for (const session of recording.sessions) {
-    describe(`session ${session.id}`, () => {
-      let run: Run
+  const { ids, problem } = contentsOf(path)
+  if (problem !== undefined) it('is whole', () => expect.fail(problem))
+  let sessions: readonly RecordedSession[] = []
+  beforeAll(() => {
+    sessions = loadRecording(path).sessions
+  })
+  afterAll(() => {
+    sessions = []
+  })
+  for (const [index, id] of ids.entries()) {
+    describe(`session ${id}`, () => {
+      let run: Run | undefined
       beforeAll(async () => {
-        run = await trial.run(session)
+        run = await trial.run(sessions[index] as RecordedSession)
+      })
+      afterAll(() => {
+        run = undefined
       })
       for (const { name, violations } of trial.invariants) {
         it(name, async () => {
-          const broken = await violations(run, trial.rerun(run))
+          const broken = await violations(run as Run, trial.rerun(run as Run))
           if (broken.length > 0) expect.fail(brokenMessage(broken))
         })
       }
       const { expectEndState } = trial
-      if (expectEndState) it('ends in the expected state', () => expectEndState(run, path, recording))
+      if (expectEndState) it('ends in the expected state', () => expectEndState(run as Run, path, ids))
     })
   }
 }
