@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 
 import manifest from '../package.json' with { type: 'json' }
+import { diff, diffCommand } from './commands/diff.ts'
 import { query, queryCommand } from './commands/query.ts'
 import { replay, replayCommand } from './commands/replay.ts'
 import { stats, statsCommand } from './commands/stats.ts'
@@ -51,6 +52,7 @@ function createProgram(shell: Shell, onExit: (code: ExitCode) => void): Command 
   }
 
   add('replay', replayCommand, replay)
+  add('diff', diffCommand, diff)
   add('stats', statsCommand, stats)
   add('query', queryCommand, query)
   return program
