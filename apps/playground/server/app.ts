@@ -29,7 +29,7 @@ const MAX_BODY_BYTES = 10_000
 const MAX_KEYS = 1000
 const REFUSAL = 'You may not run this agent. (The playground refused on purpose.)'
 
-/** The routes of a process that runs agents: durable runs, streams without a log, and what there is to play. */
+/** The routes of a process that runs agents: durable runs, and streams without a log. */
 export function createAgentsApp({ catalogue, runs, log, origins }: AgentsAppOptions): AgentsApp {
   const isRepeat = createKeyMemory()
   let openStreams = 0
@@ -50,8 +50,6 @@ export function createAgentsApp({ catalogue, runs, log, origins }: AgentsAppOpti
     }
     return request.fault === 'http-403' ? failure(c, 403, 'forbidden', REFUSAL) : [request, recording]
   }
-
-  app.get('/api/recordings', (c) => c.json([...catalogue.values()].map(listed)))
 
   app.post('/api/stream', limited, async (c) => {
     const read = readRequest(c, await c.req.text().then(parsed))
@@ -114,10 +112,6 @@ export function createAgentsApp({ catalogue, runs, log, origins }: AgentsAppOpti
   }
 
   return { app, openStreams: () => openStreams }
-}
-
-function listed({ id, title, about, events, toolCount, durationMs }: Recording) {
-  return { id, title, about, event_count: events.length, tool_count: toolCount, duration_ms: durationMs }
 }
 
 /** `undefined` for what is no JSON. */

@@ -103,3 +103,8 @@ function load({ id, file, session = 0, title, about, stretch = 1 }: Entry): Reco
   const toolCount = events.filter(({ event }) => event.type === 'tool_use').length
   return { id, title, about, events, toolCount, durationMs: Math.round(events.at(-1)?.atMs ?? 0) }
 }
+
+/** What a page is told of a recording. */
+export function listed({ id, title, about, events, toolCount, durationMs }: Recording) {
+  return { id, title, about, event_count: events.length, tool_count: toolCount, duration_ms: durationMs }
+}

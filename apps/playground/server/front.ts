@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { listed, type Recording } from './catalogue.ts'
 import { forward } from './forward.ts'
 import type { Page } from './page.ts'
 import type { Supervised } from './supervised.ts'
@@ -11,16 +12,17 @@ export interface Backend {
 
 export interface FrontOptions {
   readonly page: Page
+  readonly catalogue: ReadonlyMap<string, Recording>
   readonly log: 'file' | 'redis'
   /** From the first server to the last. */
   readonly backends: readonly Backend[]
 }
 
 /**
- * What a browser talks to at the address of one backend: the page, the state of the servers and the button that
- * kills one. Everything else is the backend's.
+ * What a browser talks to at the address of one backend: the page and what there is to play, the state of the servers
+ * and the button that kills one. Everything else is the backend's, and away while that is.
  */
-export function createFront({ page, log, backends }: FrontOptions, own: Backend): RequestListener {
+export function createFront({ page, catalogue, log, backends }: FrontOptions, own: Backend): RequestListener {
   const state = () => ({
     log,
     servers: backends.map(({ process: { pid = null, restarts }, publicPort }) => ({
@@ -47,6 +49,8 @@ export function createFront({ page, log, backends }: FrontOptions, own: Backend)
     const killed = method === 'POST' && /^\/api\/servers\/(\d+)\/kill$/.exec(path)
     if (killed) return void kill(Number(killed[1]), incoming, outgoing)
     if (path === '/api/servers' && method === 'GET') return json(outgoing, 200, state())
+    if (path === '/api/recordings' && method === 'GET')
+      return json(outgoing, 200, [...catalogue.values()].map(listed))
     const file = method === 'GET' ? page.get(path === '/' ? '/index.html' : path) : undefined
     if (file) return void outgoing.writeHead(200, { 'content-type': file.contentType }).end(file.content)
     forward(own.process.port, incoming, outgoing)

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { loadCatalogue } from './catalogue.ts'
 import { createFront } from './front.ts'
 import { buildPage } from './page.ts'
 import { startRedis } from './redis-server.ts'
@@ -37,8 +38,9 @@ async function start(): Promise<void> {
     }),
   ])
   const log = settings.redis ? 'redis' : 'file'
+  const catalogue = loadCatalogue()
   for (const [index, backend] of backends.entries())
-    servers[index]?.on('request', createFront({ page, log, backends }, backend))
+    servers[index]?.on('request', createFront({ page, catalogue, log, backends }, backend))
   announce(settings, servers)
 }
 

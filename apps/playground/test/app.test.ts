@@ -14,21 +14,6 @@ beforeAll(async () => {
 
 afterAll(() => agents[Symbol.asyncDispose]())
 
-describe('GET /api/recordings', () => {
-  it('lists what can be played', async () => {
-    const listed = (await (await fetch(`${agents.url}/api/recordings`)).json()) as { id: string }[]
-    expect(listed[0]).toEqual({
-      id: 'repository-question',
-      title: 'Ask about a repository',
-      about: 'Thinking, one MCP tool, an answer.',
-      event_count: 161,
-      tool_count: 1,
-      duration_ms: 8128,
-    })
-    expect(new Set(listed.map(({ id }) => id)).size).toBe(listed.length)
-  })
-})
-
 describe.each(['/api/stream', '/runs'])('POST %s', (path) => {
   it('streams the recording as an event stream that nothing may hold back', async () => {
     const response = await agents.post(path, { recording: 'sub-agent', speed: 10_000 })

@@ -14,7 +14,7 @@ beforeAll(async () => {
 
 afterAll(() => browser?.close())
 
-describe.concurrent.each([
+describe.each([
   ['a file', []],
   ['Redis', ['--redis']],
 ])('a run whose log is in %s', (_, args) => {
