@@ -2,6 +2,8 @@ import { Command, CommanderError } from 'commander'
 
 import manifest from '../package.json' with { type: 'json' }
 import { diff, diffCommand } from './commands/diff.ts'
+import { doctor, doctorCommand } from './commands/doctor.ts'
+import { exportCommand, exportSessions } from './commands/export.ts'
 import { query, queryCommand } from './commands/query.ts'
 import { replay, replayCommand } from './commands/replay.ts'
 import { stats, statsCommand } from './commands/stats.ts'
@@ -53,6 +55,8 @@ function createProgram(shell: Shell, onExit: (code: ExitCode) => void): Command 
 
   add('replay', replayCommand, replay)
   add('diff', diffCommand, diff)
+  add('export', exportCommand, exportSessions)
+  add('doctor', doctorCommand, doctor)
   add('stats', statsCommand, stats)
   add('query', queryCommand, query)
   return program

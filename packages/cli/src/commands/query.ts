@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 
 import { countText, durationText } from '../duration-text.ts'
+import { lateEventsText } from '../late-events.ts'
 import { integerFrom } from '../number-argument.ts'
 import { createOpenSessions } from '../open-sessions.ts'
 import { readRecordings } from '../read-recordings.ts'
@@ -77,8 +78,7 @@ export async function query(
   }
   sessions.finish()
   await print()
-  if (sessions.lateEvents > 0)
-    terminal.warn(`${countText(sessions.lateEvents)} events are left out: too many sessions at the same time`)
+  if (sessions.lateEvents > 0) terminal.warn(lateEventsText(sessions))
   return reading.hasFailed() || sessions.lateEvents > 0 ? 1 : 0
 }
 

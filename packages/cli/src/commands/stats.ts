@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 
 import { type CorpusStats, createStatsCollector, type Quantiles } from '../corpus-stats.ts'
 import { countText, durationText } from '../duration-text.ts'
+import { lateEventsText } from '../late-events.ts'
 import { createOpenSessions } from '../open-sessions.ts'
 import { readRecordings } from '../read-recordings.ts'
 import { createSessionMeter } from '../session-figures.ts'
@@ -44,8 +45,7 @@ export async function stats(
   const reading = readRecordings(files, terminal, () => `${countText(sessions.count)} sessions`)
   for await (const batch of reading.batches) sessions.take(batch)
   sessions.finish()
-  if (sessions.lateEvents > 0)
-    terminal.warn(`${countText(sessions.lateEvents)} events are left out: too many sessions at the same time`)
+  if (sessions.lateEvents > 0) terminal.warn(lateEventsText(sessions))
   const result = collector.stats()
   if (options.json) await terminal.print(`${JSON.stringify(result)}\n`)
   else if (result.sessions > 0) await terminal.print(reportOf(result))
