@@ -38,8 +38,10 @@ interface Batch {
 
 /** How long lines are collected: a crash loses at most these, and what the disk is taking in. */
 const COLLECT_MS = 20
-/** As much is written at once. */
-const BATCH_BYTES = 2 ** 18
+/** So much does not wait to be written. */
+const DUE_BYTES = 2 ** 18
+/** What is written at once when more has come than the disk took in. */
+const MAX_BATCH_BYTES = 2 ** 22
 const RETRY_MS = 100
 const MAX_RETRY_MS = 5000
 /** Room for the ends of sessions when the queue is full of events. */
@@ -146,7 +148,7 @@ export class RecordWriter {
 
   #delayMs(): number {
     if (this.#failures > 0) return Math.min(MAX_RETRY_MS, RETRY_MS * 2 ** (this.#failures - 1))
-    return this.#queuedBytes >= BATCH_BYTES ? 0 : COLLECT_MS
+    return this.#queuedBytes >= DUE_BYTES ? 0 : COLLECT_MS
   }
 
   #start(): void {
@@ -164,7 +166,7 @@ export class RecordWriter {
         this.#batch ??= await this.#nextBatch()
         if (this.#batch) await this.#writeBatch(this.#batch)
         this.#failures = 0
-      } while (this.#queuedBytes >= BATCH_BYTES || (this.#isClosed && this.#queuedBytes > 0))
+      } while (this.#queuedBytes >= DUE_BYTES || (this.#isClosed && this.#queuedBytes > 0))
     } catch (error) {
       // One report for one outage.
       if (++this.#failures === 1) this.#fail(error)
@@ -194,7 +196,7 @@ export class RecordWriter {
     let bytes = 0
     let queuedBytes = 0
     let events = 0
-    for (; this.#next < this.#queue.length && bytes < BATCH_BYTES; this.#next++) {
+    for (; this.#next < this.#queue.length && bytes < MAX_BATCH_BYTES; this.#next++) {
       const entry = this.#queue[this.#next] as Entry
       const header = headerFor(entry.session, to)
       const size = entry.bytes + Buffer.byteLength(header)
