@@ -6,13 +6,12 @@ import {
   decodeSettlement,
   encodeSettlement,
   inputIntent,
+  MAX_ID_CHARS,
+  MAX_INTENTS,
   type Settlement,
 } from '../run/intents.ts'
 import type { StoredState } from '../run/run-state.ts'
 import { HttpError, json } from './http-error.ts'
-
-/** Ids from outside are kept under their own names: these stay short. */
-const MAX_ID_CHARS = 512
 
 /** What a run is in a list. */
 export function describeRun(
@@ -105,6 +104,9 @@ export async function cancelRun(
 ): Promise<Response> {
   const toolUseId = readId(body, 'tool_use_id')
   if (end) return json({ run_id: runId, status: 'ended' })
+  if (toolUseId !== undefined && (await log.intents(runId)).size >= MAX_INTENTS) {
+    throw new HttpError('overloaded', `The run keeps ${MAX_INTENTS} wishes and answers, and has them`)
+  }
   await log.putIntent(runId, toolUseId === undefined ? CANCEL : cancelToolIntent(toolUseId), 'true')
   return json({ run_id: runId, status: 'cancelling' }, 202)
 }

@@ -1,5 +1,10 @@
 /** What was asked of a run: stored beside its log under these names, where its owner finds it. */
 export const CANCEL = 'cancel'
+/** Ids from outside are part of the names. */
+export const MAX_ID_CHARS = 512
+/** A run keeps no more of them: its owner looks through all at each poll. */
+export const MAX_INTENTS = 1000
+
 const CANCEL_TOOL = 'cancel-tool:'
 const INPUT = 'input:'
 

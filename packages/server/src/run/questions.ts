@@ -2,7 +2,7 @@ import type { AgentEvent } from '@agent-stream/protocol'
 
 import { MAX_TIMEOUT_MS } from '../log/when-available.ts'
 import { InputExpired, type Question } from './agent.ts'
-import { decodeSettlement, encodeSettlement, inputIntent, type Settlement } from './intents.ts'
+import { decodeSettlement, encodeSettlement, inputIntent, MAX_ID_CHARS, type Settlement } from './intents.ts'
 import { type StorableEvent, storable } from './run-event.ts'
 
 /** The questions of one run: asked by its agent, answered through intents. */
@@ -73,6 +73,7 @@ export function createQuestions({ write, putIntent }: QuestionsOptions): Questio
     signal.throwIfAborted()
     let entry = entries.get(inputId)
     if (!entry) {
+      checkId(inputId)
       const expiresAtMs = expiryMs(expiresInMs)
       const event = storable({
         type: 'input_required',
@@ -115,6 +116,12 @@ export function createQuestions({ write, putIntent }: QuestionsOptions): Questio
       entries.get(inputId)?.wake?.()
     },
   }
+}
+
+/** Another one could never be answered over HTTP. */
+function checkId(inputId: unknown): void {
+  if (typeof inputId === 'string' && inputId !== '' && inputId.length <= MAX_ID_CHARS) return
+  throw new TypeError(`requestInput: expected an "inputId" of 1 to ${MAX_ID_CHARS} characters`)
 }
 
 /** The last moment that a date can say. */

@@ -22,6 +22,11 @@ async function* hello() {
   yield { type: 'token', text: ' cats 🐈' } as const
 }
 
+async function* endless({ signal }: AgentContext) {
+  yield { type: 'token', text: 'x' } as const
+  await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+}
+
 describe('a run', () => {
   it('is streamed from run_started to done, numbered densely', async () => {
     const { call } = openServer({ agent: hello })
@@ -312,6 +317,19 @@ describe('a question', () => {
     expect((await answer(body)).status).toBe(400)
   })
 
+  it.each(['', 'x'.repeat(513)])(
+    'of an id that nobody could name is the agent’s mistake',
+    async (inputId) => {
+      const { call, errors } = openServer({
+        agent: async function* ({ requestInput }) {
+          yield { type: 'token', text: String(await requestInput({ inputId })) }
+        },
+      })
+      await createReader(await call.start()).toEnd()
+      expect(String(errors[0])).toMatch(/"inputId" of 1 to 512 characters/)
+    },
+  )
+
   it('expires for the agent, for the readers and for late answers', async () => {
     const expired: unknown[] = []
     const { reader, answer } = await asked(async function* (context) {
@@ -390,6 +408,18 @@ describe('cancelling', () => {
     await vi.advanceTimersByTimeAsync(5000)
     await reader.toEnd()
     expect(reader.state.outcome).toBe('stopped')
+  })
+
+  it('of ever more tool calls is refused at some point', async () => {
+    const { call } = openServer({ agent: endless })
+    const runId = runIdOf(await call.start())
+    const log = Array.from({ length: 1000 }, (_, n) =>
+      call.send('POST', `/runs/${runId}/cancel`, { tool_use_id: `t${n}` }),
+    )
+    expect((await Promise.all(log)).every(({ status }) => status === 202)).toBe(true)
+    const refused = await call.send('POST', `/runs/${runId}/cancel`, { tool_use_id: 'one more' })
+    expect(refused.status).toBe(429)
+    expect((await call.send('POST', `/runs/${runId}/cancel`, {})).status).toBe(202)
   })
 
   it('of one tool call aborts its signal only', async () => {
