@@ -15,7 +15,8 @@ import {
 import { createEventScrubber, type EventScrubber, type Scrubber } from '@agent-stream/protocol/scrub'
 
 import type { Clock } from '../emit/clock.ts'
-import type { RecordedSession, RecordWriter } from './record-writer.ts'
+import type { RecordedSession } from './record-queue.ts'
+import type { RecordWriter } from './record-writer.ts'
 
 export interface RecordSessionOptions {
   readonly writer: RecordWriter

@@ -1,14 +1,6 @@
 import type { Clock } from '../emit/clock.ts'
-import type { CurrentFile, RecordFiles } from './record-files.ts'
-
-/** What the writer knows of a session. */
-export interface RecordedSession {
-  /** The header, without its line end; `part` from 2 on in further files. */
-  header(part: number): string
-  /** The file that has the header, by its number, and how many have. */
-  fileNumber: number
-  parts: number
-}
+import type { RecordFiles } from './record-files.ts'
+import { type Batch, type RecordedSession, RecordQueue } from './record-queue.ts'
 
 export interface RecorderStats {
   /** Events that are in the file. */
@@ -21,27 +13,10 @@ export interface RecorderStats {
   readonly queuedBytes: number
 }
 
-interface Entry {
-  readonly session: RecordedSession
-  readonly line: string
-  readonly bytes: number
-  readonly isEvent: boolean
-}
-
-/** What is on its way to the disk. */
-interface Batch {
-  readonly to: CurrentFile
-  bytes: Uint8Array
-  readonly queuedBytes: number
-  readonly events: number
-}
-
 /** How long lines are collected: a crash loses at most these, and what the disk is taking in. */
 const COLLECT_MS = 20
 /** So much does not wait to be written. */
 const DUE_BYTES = 2 ** 18
-/** What is written at once when more has come than the disk took in. */
-const MAX_BATCH_BYTES = 2 ** 22
 const RETRY_MS = 100
 const MAX_RETRY_MS = 5000
 /** Room for the ends of sessions when the queue is full of events. */
@@ -53,14 +28,12 @@ export class RecordWriter {
   readonly #maxQueueBytes: number
   readonly #clock: Clock
   readonly #onError: (error: unknown) => void
-  #queue: Entry[] = []
-  /** The first entry of the queue that is not in a batch. */
-  #next = 0
+  readonly #queue = new RecordQueue()
   #batch: Batch | undefined
-  #queuedBytes = 0
   #written = 0
   #dropped = 0
   #errors = 0
+  /** In a row, of the disk. */
   #failures = 0
   #timer: unknown
   /** Whether the timer waits for nothing. */
@@ -80,7 +53,7 @@ export class RecordWriter {
       written: this.#written,
       dropped: this.#dropped,
       errors: this.#errors,
-      queuedBytes: this.#queuedBytes,
+      queuedBytes: this.#queue.sizeBytes,
     }
   }
 
@@ -112,11 +85,8 @@ export class RecordWriter {
     })
     await Promise.race([this.#drain(), isLate])
     this.#clock.clearTimeout(timer)
-    this.#dropped += this.#queue.slice(this.#next).filter(({ isEvent }) => isEvent).length
-    this.#dropped += this.#batch?.events ?? 0
-    this.#queue = []
-    this.#next = 0
-    this.#queuedBytes = 0
+    this.#dropped += this.#queue.clear() + (this.#batch?.events ?? 0)
+    this.#batch = undefined
   }
 
   async #drain(): Promise<void> {
@@ -127,12 +97,9 @@ export class RecordWriter {
   }
 
   #push(session: RecordedSession, line: string, isEvent: boolean, maxBytes: number): boolean {
-    const bytes = Buffer.byteLength(line) + 1
-    if (this.#isClosed || this.#queuedBytes + bytes > maxBytes) return false
-    this.#queue.push({ session, line, bytes, isEvent })
-    this.#queuedBytes += bytes
-    this.#schedule()
-    return true
+    const isTaken = !this.#isClosed && this.#queue.push({ session, line, isEvent }, maxBytes)
+    if (isTaken) this.#schedule()
+    return isTaken
   }
 
   #schedule(): void {
@@ -148,14 +115,14 @@ export class RecordWriter {
 
   #delayMs(): number {
     if (this.#failures > 0) return Math.min(MAX_RETRY_MS, RETRY_MS * 2 ** (this.#failures - 1))
-    return this.#queuedBytes >= DUE_BYTES ? 0 : COLLECT_MS
+    return this.#queue.sizeBytes >= DUE_BYTES ? 0 : COLLECT_MS
   }
 
   #start(): void {
     this.#timer = undefined
     this.#writing = this.#write().finally(() => {
       this.#writing = undefined
-      if (this.#batch || this.#next < this.#queue.length) this.#schedule()
+      if (this.#batch || !this.#queue.isEmpty) this.#schedule()
     })
   }
 
@@ -163,10 +130,10 @@ export class RecordWriter {
   async #write(): Promise<void> {
     try {
       do {
-        this.#batch ??= await this.#nextBatch()
+        this.#batch ??= await this.#queue.nextBatch(this.#files)
         if (this.#batch) await this.#writeBatch(this.#batch)
         this.#failures = 0
-      } while (this.#queuedBytes >= DUE_BYTES || (this.#isClosed && this.#queuedBytes > 0))
+      } while (this.#queue.sizeBytes >= DUE_BYTES || (this.#isClosed && !this.#queue.isEmpty))
     } catch (error) {
       // One report for one outage.
       if (++this.#failures === 1) this.#fail(error)
@@ -182,49 +149,15 @@ export class RecordWriter {
       batch.bytes = batch.bytes.subarray(count)
       batch.to.sizeBytes += count
     }
+    // Given up by `close`, and counted as dropped.
+    if (this.#batch !== batch) return
     this.#batch = undefined
-    this.#queuedBytes = Math.max(0, this.#queuedBytes - batch.queuedBytes)
+    this.#queue.settle(batch)
     this.#written += batch.events
-  }
-
-  /** What of the queue goes into one file, with the headers that it lacks. */
-  async #nextBatch(): Promise<Batch | undefined> {
-    const first = this.#queue[this.#next]
-    if (!first) return undefined
-    const to = await this.#files.current(first.bytes)
-    const lines: string[] = []
-    let bytes = 0
-    let queuedBytes = 0
-    let events = 0
-    for (; this.#next < this.#queue.length && bytes < MAX_BATCH_BYTES; this.#next++) {
-      const entry = this.#queue[this.#next] as Entry
-      const header = headerFor(entry.session, to)
-      const size = entry.bytes + Buffer.byteLength(header)
-      // The first one fits, but for its header.
-      if (bytes > 0 && this.#files.isFull(to, bytes + size)) break
-      if (header !== '') entry.session.parts++
-      entry.session.fileNumber = to.number
-      lines.push(header, entry.line, '\n')
-      bytes += size
-      queuedBytes += entry.bytes
-      if (entry.isEvent) events++
-    }
-    this.#forgetTaken()
-    return { to, bytes: Buffer.from(lines.join('')), queuedBytes, events }
-  }
-
-  #forgetTaken(): void {
-    if (this.#next < this.#queue.length && this.#next < 4096) return
-    this.#queue = this.#queue.slice(this.#next)
-    this.#next = 0
   }
 
   #fail(error: unknown): void {
     this.#errors++
     this.#onError(error)
   }
-}
-
-function headerFor(session: RecordedSession, { number }: CurrentFile): string {
-  return session.fileNumber === number ? '' : `${session.header(session.parts + 1)}\n`
 }
