@@ -17,7 +17,7 @@ export interface Secret extends SecretExtent {
 }
 
 /** Where a secret may have begun: more of the text has to be seen. */
-export interface Suspicion {
+interface Suspicion {
   readonly start: number
   readonly end?: undefined
 }

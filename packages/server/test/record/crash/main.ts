@@ -1,5 +1,5 @@
 /**
- * The long form: `node --conditions=agent-stream-source test/record/crash/main.ts --rounds 20`. Exits with 1 if
+ * The long form: `pnpm run crash:recorder --rounds 20`. Exits with 1 if
  * anything but the last 50 ms of a session is missing.
  */
 import { parseArgs } from 'node:util'
