@@ -38,10 +38,10 @@ async function* source(count: number): AsyncGenerator<string> {
   for (let i = 0; i < count; i++) yield chunks[i % chunks.length] as string
 }
 
-type Record = (stream: AsyncGenerator<string>) => AsyncGenerator<string>
+type Pass = (stream: AsyncGenerator<string>) => AsyncGenerator<string>
 
 /** Events a second through all streams at a time. */
-async function throughput(record: Record, finish: () => Promise<void>): Promise<number> {
+async function throughput(record: Pass, finish: () => Promise<void>): Promise<number> {
   const beganMs = performance.now()
   const streams = Array.from({ length: sessions }, () => record(source(Math.ceil(events / sessions))))
   await Promise.all(
@@ -58,7 +58,7 @@ async function throughput(record: Record, finish: () => Promise<void>): Promise<
 }
 
 /** The 99th of 100 waits for an event that is there, in milliseconds, at 2,000 events a second. */
-async function waitMs(record: Record): Promise<{ p50: number; p99: number; max: number }> {
+async function waitMs(record: Pass): Promise<{ p50: number; p99: number; max: number }> {
   const stream = record(source(Number.POSITIVE_INFINITY))
   const waits: number[] = []
   const beganMs = performance.now()
@@ -102,8 +102,10 @@ console.log('               events/s   p50 ms   p99 ms   max ms    dropped   RSS
 for (let round = 0; round < rounds; round++) {
   for (const [name, create] of contestants) {
     const recorder = create()
-    const record: Record = (stream) => recorder?.record(stream) ?? stream
-    const perSecond = await throughput(record, async () => recorder?.close(name === 'disk stalled' ? 100 : 5000))
+    const record: Pass = (stream) => recorder?.record(stream) ?? stream
+    const perSecond = await throughput(record, async () =>
+      recorder?.close(name === 'disk stalled' ? 100 : 5000),
+    )
     const paced = create()
     const { p50, p99, max } = await waitMs((stream) => paced?.record(stream) ?? stream)
     await paced?.close(100)
