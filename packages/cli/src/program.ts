@@ -4,9 +4,12 @@ import manifest from '../package.json' with { type: 'json' }
 import { diff, diffCommand } from './commands/diff.ts'
 import { doctor, doctorCommand } from './commands/doctor.ts'
 import { exportCommand, exportSessions } from './commands/export.ts'
+import { gen, genCommand } from './commands/gen.ts'
 import { query, queryCommand } from './commands/query.ts'
+import { record, recordCommand } from './commands/record.ts'
 import { replay, replayCommand } from './commands/replay.ts'
 import { stats, statsCommand } from './commands/stats.ts'
+import { testCommand, testRecordings } from './commands/test.ts'
 import { CommandFailure } from './failure.ts'
 import type { ExitCode, Shell } from './shell.ts'
 
@@ -54,10 +57,13 @@ function createProgram(shell: Shell, onExit: (code: ExitCode) => void): Command 
   }
 
   add('replay', replayCommand, replay)
+  add('record', recordCommand, record)
   add('diff', diffCommand, diff)
-  add('export', exportCommand, exportSessions)
-  add('doctor', doctorCommand, doctor)
   add('stats', statsCommand, stats)
   add('query', queryCommand, query)
+  add('test', testCommand, testRecordings)
+  add('gen', genCommand, gen)
+  add('export', exportCommand, exportSessions)
+  add('doctor', doctorCommand, doctor)
   return program
 }

@@ -15,7 +15,7 @@ export interface RecordingFile {
 
 /**
  * The files that the paths name, in that order: a file is itself, a folder all `.jsonl` below it, sorted so that
- * `rec.2.jsonl` comes before `rec.10.jsonl`. What cannot be had is told of, and the rest still comes.
+ * `rec.jsonl` is followed by `rec.2.jsonl`, and that by `rec.10.jsonl`. What cannot be had is told of, and the rest still comes.
  */
 export async function recordingFiles(
   paths: readonly string[],
@@ -56,4 +56,8 @@ function isOfRecordings(entry: Dirent): boolean {
   return entry.name.endsWith('.jsonl') && !entry.name.endsWith('.control.jsonl')
 }
 
-const byName = (a: Dirent, b: Dirent): number => a.name.localeCompare(b.name, 'en', { numeric: true })
+/** Without the extension, or `rec.2.jsonl` would come before `rec.jsonl`. */
+function byName(a: Dirent, b: Dirent): number {
+  const [nameOfA, nameOfB] = [a, b].map(({ name }) => name.replace(/\.jsonl$/, '')) as [string, string]
+  return nameOfA.localeCompare(nameOfB, 'en', { numeric: true })
+}

@@ -2,27 +2,26 @@ import { once } from 'node:events'
 
 import type { RecordedSession } from '@agent-stream/protocol'
 import type { Fault } from '@agent-stream/test-harness'
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 
 import { CommandFailure } from '../failure.ts'
 import { FAULT_HELP, faultArgument } from '../fault-argument.ts'
 import { listen } from '../listen.ts'
 import { integerFrom, numberFrom } from '../number-argument.ts'
 import type { PaceOptions } from '../pace.ts'
-import { pickSession, type SessionChoice } from '../pick-session.ts'
+import { pickSession } from '../pick-session.ts'
 import { play } from '../play.ts'
 import { readRecordings } from '../read-recordings.ts'
 import { createReplayServer } from '../replay-server.ts'
 import { servedSession } from '../served-session.ts'
 import { createSessionLister, type ListedSession } from '../session-list.ts'
+import { addSessionOptions, choiceOf, type SessionOptions } from '../session-options.ts'
 import type { ExitCode, Shell } from '../shell.ts'
 import { table } from '../table.ts'
 
-interface ReplayOptions {
+interface ReplayOptions extends SessionOptions {
   readonly list?: boolean
   readonly json?: boolean
-  readonly session?: string
-  readonly index?: number
   readonly grep?: readonly string[]
   readonly speed: number
   readonly maxGap?: number
@@ -41,15 +40,16 @@ Examples:
 Where a folder stands for FILE, all .jsonl files below it are read; "-" is stdin.`
 
 export function replayCommand(command: Command): Command {
-  return command
-    .summary('play a recorded session again')
-    .description('Writes a recorded session to stdout as Server-Sent Events, in its own time, or serves it.')
-    .argument('<file>', 'a recording, a folder of recordings, or a run log')
-    .option('--list', 'show what sessions there are, and play none')
-    .option('--json', 'with --list: one JSON object a session')
-    .addOption(new Option('--session <id>', 'play this session').conflicts(['last', 'index']))
-    .addOption(new Option('--last', 'play the last session (the default)').conflicts('index'))
-    .option('--index <n>', 'play the nth session of the list', integerFrom(1, Infinity, '2'))
+  return addSessionOptions(
+    command
+      .summary('play a recorded session again')
+      .description(
+        'Writes a recorded session to stdout as Server-Sent Events, in its own time, or serves it.',
+      )
+      .argument('<file>', 'a recording, a folder of recordings, or a run log')
+      .option('--list', 'show what sessions there are, and play none')
+      .option('--json', 'with --list: one JSON object a session'),
+  )
     .option('--speed <n>', 'so many times faster than recorded; 0: at once', numberFrom(0, '1 or 0.5'), 1)
     .option('--max-gap <s>', 'no pause longer than this, in seconds', numberFrom(0, '2'))
     .option('--grep <event>', 'only events of these names (with --list: sessions that have one)', names)
@@ -78,11 +78,6 @@ export async function replay(file: string, options: ReplayOptions, shell: Shell)
     for await (const frame of play(session.events, { ...pace, clock: shell.clock }))
       await shell.terminal.print(frame)
   return reading.hasFailed() ? 1 : 0
-}
-
-function choiceOf({ session, index }: ReplayOptions): SessionChoice {
-  if (session !== undefined) return { by: 'id', id: session }
-  return index === undefined ? { by: 'last' } : { by: 'index', index }
 }
 
 function withEvents(session: RecordedSession, grep: readonly string[] | undefined): RecordedSession {
