@@ -6,7 +6,7 @@ import type { Arrival, Arrivals } from './arrivals.ts'
  * - `blocks`: they come in bursts, as a buffer does that is passed on when it is full
  * - `unclear`: the stream was too short to tell
  */
-export type Buffering = 'streams' | 'buffered' | 'blocks' | 'unclear'
+type Buffering = 'streams' | 'buffered' | 'blocks' | 'unclear'
 
 export interface BufferingVerdict {
   readonly buffering: Buffering

@@ -12,7 +12,7 @@ export interface Quantiles {
   readonly max_ms: number | null
 }
 
-export interface ToolStats extends Quantiles {
+interface ToolStats extends Quantiles {
   readonly name: string
   readonly calls: number
   readonly errors: number

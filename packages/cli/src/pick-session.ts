@@ -11,7 +11,7 @@ export type SessionChoice =
   | { readonly by: 'id'; readonly id: string }
 
 /** Keeps the chosen session, and nothing else, of what it is given. */
-export interface SessionPick {
+interface SessionPick {
   take(batch: FileBatch): void
   /** Whether nothing that may follow would change the result. */
   isDone(): boolean
@@ -20,7 +20,7 @@ export interface SessionPick {
   session(): RecordedSession | undefined
 }
 
-export function createSessionPick(choice: SessionChoice): SessionPick {
+function createSessionPick(choice: SessionChoice): SessionPick {
   let picked: (SessionInfo & { events: RecordedEvent[]; end: SessionEnd | null }) | undefined
   let isOver = false
   let count = 0

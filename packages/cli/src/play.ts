@@ -13,18 +13,22 @@ export async function* play(
   { clock, ...options }: PlayOptions,
 ): AsyncGenerator<string> {
   const pace = createPace(options)
-  const startedAt = clock.now()
+  let startedAt = clock.now()
+  let isFirst = true
   for (const event of events) {
-    const dueAt = startedAt + pace(event.t)
+    const dueMs = pace(event.t)
     // Timers may be early by a part of a millisecond, and are cut where platforms can wait no longer.
-    for (let waitMs = dueAt - clock.now(); waitMs > 0; waitMs = dueAt - clock.now())
+    for (let waitMs = startedAt + dueMs - clock.now(); waitMs > 0; waitMs = startedAt + dueMs - clock.now())
       await sleep(clock, waitMs)
     yield frameOf(event)
+    // The first write takes some milliseconds more than the others: all would seem early after it.
+    if (isFirst) startedAt = clock.now() - dueMs
+    isFirst = false
   }
 }
 
 /** As it was on the wire, known to this version or not. */
-export function frameOf({ event, data, seq }: RecordedEvent): string {
+function frameOf({ event, data, seq }: RecordedEvent): string {
   // A name on more than one line would be fields of its own.
   return sseText(event.replace(/[\r\n]+/g, ' '), JSON.stringify(data ?? null), seq)
 }

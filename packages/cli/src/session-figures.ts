@@ -11,7 +11,7 @@ import {
 import type { SessionInfo } from './recording-items.ts'
 
 /** One tool call as the recording's clock saw it. */
-export interface ToolFigures {
+interface ToolFigures {
   readonly name: string
   readonly status: Tool['status']
   /** From its call to its final result; absent where either is missing. */

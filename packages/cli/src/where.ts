@@ -1,7 +1,7 @@
 import { type WhereToken, whereFailure, whereTokens } from './where-tokens.ts'
 
 /** An object whose keys the expression names; a dot goes inside: `tool_ms.search`. */
-export type WhereRow = Readonly<Record<string, unknown>>
+type WhereRow = Readonly<Record<string, unknown>>
 export type Condition = (row: WhereRow) => boolean
 
 type Comparison = (given: unknown) => boolean

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
-const MAIN = join(import.meta.dirname, '../src/main.ts')
-const UNPRIVILEGED = join(import.meta.dirname, 'unprivileged.ts')
+const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+const UNPRIVILEGED = fileURLToPath(new URL('unprivileged.ts', import.meta.url))
 
 export interface CommandResult {
   readonly stdout: string
@@ -17,7 +17,7 @@ export function startCommand(...args: readonly string[]): ChildProcess {
 
 function start(program: string, args: readonly string[]): ChildProcess {
   return spawn(process.execPath, ['--conditions=agent-stream-source', program, ...args], {
-    env: { ...process.env, NO_COLOR: '1' },
+    env: { ...process.env, NO_COLOR: '1', CI: '' },
   })
 }
 

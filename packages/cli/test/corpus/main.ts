@@ -1,4 +1,4 @@
-/** Writes a recording of made-up sessions: `pnpm run corpus --sessions 100000 --tokens 60 --out corpus.jsonl`. */
+/** Writes a recording of made-up sessions: `pnpm run corpus --sessions 100000 --tokens 82 --out corpus.jsonl`. */
 import { createWriteStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -9,7 +9,7 @@ import { corpusOf } from './corpus.ts'
 const { values } = parseArgs({
   options: {
     sessions: { type: 'string', default: '100000' },
-    tokens: { type: 'string', default: '60' },
+    tokens: { type: 'string', default: '82' },
     seed: { type: 'string', default: '1' },
     out: { type: 'string', default: 'corpus.jsonl' },
   },
