@@ -29,7 +29,7 @@ export function createSessionLister(names: ReadonlySet<string> | null): SessionL
     const known = open.get(id)
     // A file begun by rotation goes on with the session of the one before.
     if (known && Number(metadata.part) > 1) return
-    const session: Draft = { id, startedAt, eventCount: 0, durationSeconds: 0, types: new Set(), file }
+    const session: Draft = { id, startedAt, eventCount: 0, durationSeconds: 0, types: [], file }
     open.set(id, session)
     sessions.push(session)
   }
@@ -43,15 +43,13 @@ export function createSessionLister(names: ReadonlySet<string> | null): SessionL
           if (!session) continue
           session.eventCount++
           session.durationSeconds = item.event.t
-          session.types.add(item.event.event)
+          if (!session.types.includes(item.event.event)) session.types.push(item.event.event)
         }
       }
     },
     list() {
       open = new Map()
-      return sessions
-        .filter(({ types }) => !names || [...names].some((name) => types.has(name)))
-        .map((session) => ({ ...session, types: [...session.types] }))
+      return sessions.filter(({ types }) => !names || types.some((name) => names.has(name)))
     },
   }
 }
@@ -59,5 +57,5 @@ export function createSessionLister(names: ReadonlySet<string> | null): SessionL
 interface Draft extends Omit<ListedSession, 'types'> {
   eventCount: number
   durationSeconds: number
-  readonly types: Set<string>
+  readonly types: string[]
 }
