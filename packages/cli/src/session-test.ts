@@ -1,7 +1,13 @@
 import type { RecordedSession } from '@agent-stream/protocol'
 import { INVARIANTS, type RecordingRun, type RunOptions, runRecording } from '@agent-stream/test-harness'
 
-import { differences, endStateOf, expectedFileOf, expectedState, type UpdateMode } from './expected-states.ts'
+import {
+  differences,
+  endStateOf,
+  expectedFileOf,
+  expectedState,
+  type UpdateMode,
+} from '@agent-stream/test-harness/expected'
 
 /** What is against a session, with what it is against. */
 export interface Violation {

@@ -26,7 +26,7 @@ export interface StreamResult {
   readonly error: RunError | null
 }
 
-export interface Run extends AttemptOwner {
+interface Run extends AttemptOwner {
   readonly settle: (result: StreamResult) => void
   readonly fail: (cause: unknown) => void
 }
