@@ -41,7 +41,8 @@ export function createQuantileSketch(): QuantileSketch {
     },
     quantile(share) {
       if (max === undefined || share === 1) return max
-      let before = share * (count - 1) - zeros
+      // The nearest rank: of two numbers, the 95th percentile is the larger one.
+      let before = Math.max(1, Math.ceil(share * count)) - 1 - zeros
       if (before < 0) return 0
       for (const [bucket, counted] of [...buckets].sort(([a], [b]) => a - b)) {
         before -= counted
