@@ -8,6 +8,7 @@ import {
 
 import {
   type Agent,
+  type AgentContext,
   allowAll,
   createRunServer,
   memoryLog,
@@ -117,4 +118,18 @@ export function deferred<T = void>() {
     resolve = done
   })
   return { promise, resolve }
+}
+
+/** Says something, and calls a tool. */
+export async function* hello() {
+  yield { type: 'token', text: 'Hello' } as const
+  yield { type: 'tool_use', toolName: 'search', toolUseId: 't1', input: { q: 'cats' } } as const
+  yield { type: 'tool_result', toolName: 'search', toolUseId: 't1', output: [1] } as const
+  yield { type: 'token', text: ' cats 🐈' } as const
+}
+
+/** Waits until it is aborted. */
+export async function* endless({ signal }: AgentContext) {
+  yield { type: 'token', text: 'x' } as const
+  await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
 }
