@@ -30,9 +30,22 @@ export async function openStream(
 /** Without user, password and query, which may hold keys. */
 export function publicAddress(url: string): string {
   if (!URL.canParse(url) || !/^https?:/.test(url))
-    throw new CommandFailure(`Expected an address like https://example.org/chat; got "${url}"`, 2)
-  const { origin, pathname } = new URL(url)
+    throw new CommandFailure(
+      `Expected an address like https://example.org/chat; got "${withoutKeys(url)}"`,
+      2,
+    )
+  const { origin, pathname, username, password } = new URL(url)
+  if (username || password)
+    throw new CommandFailure(
+      `${origin + pathname}: the address has a user or a password; give --header "authorization: Basic …" instead`,
+      2,
+    )
   return origin + pathname
+}
+
+/** The same of what is no address. */
+function withoutKeys(text: string): string {
+  return text.replace(/[?#].*$/s, '').replace(/^(\w+:)?(\/\/)?[^/]*@/, '$1$2')
 }
 
 async function request(
@@ -50,10 +63,9 @@ async function request(
       signal,
     })
   } catch (error) {
-    const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException
-    throw new CommandFailure(
-      `${where}: no answer (${signal.aborted ? 'it took too long' : (code ?? 'failed')})`,
-    )
+    const { code, message } = ((error as Error).cause ?? {}) as Partial<NodeJS.ErrnoException>
+    const reason = signal.aborted ? 'it took too long' : (code ?? message ?? 'failed')
+    throw new CommandFailure(`${where}: no answer (${reason})`)
   }
 }
 
@@ -64,7 +76,12 @@ function headersOf(given: readonly string[], data: string | undefined): Headers 
     const [, name, value] = /^([\w-]+):\s*(.*)$/.exec(header) ?? []
     // The value may be a key: it is not said again.
     if (!name) throw new CommandFailure('--header: expected "name: value"', 2)
-    headers.set(name, value ?? '')
+    try {
+      headers.set(name, value ?? '')
+    } catch {
+      // The error has the value in it.
+      throw new CommandFailure(`--header: the value of "${name}" has characters that no header can hold`, 2)
+    }
   }
   return headers
 }

@@ -79,6 +79,12 @@ describe('agent-stream replay --serve', { timeout: 30_000 }, () => {
     })
   })
 
+  it('refuses JSON where nothing is listed', async () => {
+    const { stderr, exitCode } = await runCommand('replay', recordingOf(TWO_SESSIONS), '--json')
+    expect(stderr).toContain('--json needs --list')
+    expect(exitCode).toBe(2)
+  })
+
   it('refuses faults where nothing is on the way', async () => {
     const { stderr, exitCode } = await runCommand('replay', recordingOf(TWO_SESSIONS), '--fault', 'crlf')
     expect(stderr).toContain('--fault needs --serve')

@@ -65,6 +65,7 @@ function names(text: string): string[] {
 
 export async function replay(file: string, options: ReplayOptions, shell: Shell): Promise<ExitCode> {
   if (options.list) return list(file, options, shell)
+  if (options.json) throw new CommandFailure('--json needs --list: a session is played as it was sent', 2)
   if (options.fault && options.serve === undefined)
     throw new CommandFailure('--fault needs --serve: on stdout nothing is on the way', 2)
   const reading = readRecordings([file], shell.terminal)
