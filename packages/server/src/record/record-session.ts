@@ -15,6 +15,7 @@ import {
 import { createEventScrubber, type EventScrubber, type Scrubber } from '@agent-stream/protocol/scrub'
 
 import type { Clock } from '../emit/clock.ts'
+import { jsonOf } from './json-of.ts'
 import type { RecordedSession } from './record-queue.ts'
 import type { RecordWriter } from './record-writer.ts'
 
@@ -105,8 +106,8 @@ export class RecordSession implements RecordedSession {
   #object(chunk: unknown): void {
     if (typeof chunk !== 'object' || chunk === null) return
     const { type, ...rest } = chunk as { readonly type?: unknown }
-    if (typeof type !== 'string') this.#event('message', chunk)
-    else this.#event(type, wirePayload(chunk as AgentEvent, rest))
+    if (typeof type !== 'string') this.#event('message', jsonOf(chunk))
+    else this.#event(type, jsonOf(wirePayload(chunk as AgentEvent, rest)))
   }
 
   #event(event: string, data: unknown, number?: number): void {

@@ -229,6 +229,41 @@ describe('AgentStreamRecorder', () => {
     expect(errors).toHaveLength(2)
   })
 
+  it('counts an event that refers to itself, however often', async () => {
+    const { recorder, lines } = start({ onError: () => undefined })
+    const root = { name: 'root', children: [] as object[] }
+    root.children.push({ parent: root }, { parent: root })
+    const events = [
+      { type: 'odd', root },
+      { type: 'tool_use', toolName: 'x', toolUseId: 't', input: { root } },
+    ]
+    expect(await collect(recorder.record(streamOf<object>(...events)))).toEqual(events)
+    expect((await lines()).at(-1)).toMatchObject({ data: { status: 'complete', dropped: 2 } })
+  })
+
+  it('scrubs what toJSON gives, and what an event was when it came', async () => {
+    const { path, recorder, lines } = start()
+    const input = { note: 'as it came' }
+    const held = { type: 'tool_input_delta', toolUseId: 't', delta: 'sk-ant' }
+    const source = streamOf<object>(
+      held,
+      {
+        type: 'odd',
+        url: new URL('https://ada:hunter22@x.example/'),
+        own: { toJSON: () => ({ password: 'pass-9' }) },
+      },
+      { type: 'odd', input },
+    )
+    await collect(recorder.record(source))
+    input.note = 'changed'
+    const all = await lines()
+    expect(all.slice(2, 4).map(({ data }) => data)).toEqual([
+      { url: 'https://[REDACTED:credentials]@x.example/', own: { password: '[REDACTED:secret]' } },
+      { input: { note: 'as it came' } },
+    ])
+    expect(readFileSync(path, 'utf8')).not.toMatch(/hunter22|pass-9/)
+  })
+
   it('does without metadata that cannot be written, and without a name that is its own', async () => {
     const { recorder, lines } = start({ onError: () => undefined })
     const hostile = { n: 1n }
