@@ -59,7 +59,7 @@ export class RecordFiles {
   }
 
   /** Whether so many bytes more are too many. An empty file takes any. */
-  isFull({ sizeBytes }: CurrentFile, moreBytes: number): boolean {
+  isFull({ sizeBytes }: Pick<CurrentFile, 'sizeBytes'>, moreBytes: number): boolean {
     return sizeBytes > 0 && sizeBytes + moreBytes > this.#rotation.maxFileBytes
   }
 

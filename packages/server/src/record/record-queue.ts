@@ -72,7 +72,7 @@ export class RecordQueue {
       const header = headerFor(entry.session, to)
       const size = entry.bytes + Buffer.byteLength(header)
       // The first one fits, but for its header.
-      if (bytes > 0 && files.isFull(to, bytes + size)) break
+      if (bytes > 0 && files.isFull({ sizeBytes: to.sizeBytes + bytes }, size)) break
       if (header !== '') entry.session.parts++
       entry.session.fileNumber = to.number
       lines.push(header, entry.line, '\n')

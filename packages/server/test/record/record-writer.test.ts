@@ -119,6 +119,15 @@ describe('RecordWriter', () => {
     expect(recorder.stats).toEqual({ written: 0, dropped: 2, errors: 0, queuedBytes: 0 })
   })
 
+  it('begins another file also within what is written together', async () => {
+    const { disk, recorder, open } = start({ maxFileBytes: 600 })
+    const pass = open()
+    for (let n = 1; n <= 20; n++) await pass(n)
+    await recorder.close()
+    expect(disk.files.size).toBeGreaterThan(2)
+    for (const text of disk.files.values()) expect(text.length).toBeLessThanOrEqual(600)
+  })
+
   it('begins a further file when one is full, with the headers of sessions that go on', async () => {
     const { clock, disk, recorder, open } = start({ maxFileBytes: 600 })
     const [a, b] = [open({ who: 'a' }), open({ who: 'b' })]
