@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { seededRandom } from '../../../packages/server/test/log/crash/random.ts'
+import { seededRandom } from '../../src/seeded-random.ts'
 import { type Task, textOf } from './agent.ts'
 import { type EventReader, readEvents, type Seen } from './event-reader.ts'
 import { freePort, type ServerOptions, type ServerProcess, startServer } from './server-process.ts'

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { AgentStreamClient } from '@agent-stream/core'
 import { allowAll, createRunServer, type RunStore, toNodeListener } from '@agent-stream/server'
 
-import { seededRandom } from '../../../packages/server/test/log/crash/random.ts'
+import { seededRandom } from '../../src/seeded-random.ts'
 import { countingAgent, textOf } from './agent.ts'
 import { openChaosProxy } from './chaos-proxy.ts'
 

@@ -1,6 +1,7 @@
 import type { AgentEvent, DoneEvent } from '@agent-stream/protocol'
 
 import type { AgentOutput } from '../run/agent.ts'
+import { AGENT_FAILED } from './agent-failed.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { createEventWriter } from './event-writer.ts'
 import { createSseBody } from './sse-body.ts'
@@ -25,7 +26,6 @@ export const SSE_HEADERS: Readonly<Record<string, string>> = {
   'x-accel-buffering': 'no',
 }
 
-const FAILED: AgentEvent = { type: 'error', errorType: 'agent_error', message: 'The agent failed' }
 const DONE: DoneEvent = {
   type: 'done',
   messageId: '',
@@ -69,7 +69,7 @@ export function agentStreamResponse(
 
   function end(failure?: { readonly error: unknown }): string {
     if (failure) onError(failure.error)
-    if (failure) return write(FAILED) + write({ ...DONE, isError: true })
+    if (failure) return write(AGENT_FAILED) + write({ ...DONE, isError: true })
     return hasEvents ? write(DONE) : ''
   }
 

@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts'
 
 /** Said on an idle stream, so that proxies keep it and the reader knows that it lives. */
-const HEARTBEAT = ': heartbeat\n\n'
+export const HEARTBEAT = ': heartbeat\n\n'
 
 type Chunk = string | Uint8Array
 

@@ -1,5 +1,7 @@
 import { encodeEvent, sseText } from '@agent-stream/protocol'
 
+import { HEARTBEAT } from '../emit/sse-body.ts'
+
 import type { EventLog, LogEvent } from '../log/event-log.ts'
 import { LogError } from '../log/log-error.ts'
 
@@ -15,7 +17,7 @@ export interface RunStreamOptions {
 }
 
 const encoder = new TextEncoder()
-const HEARTBEAT = encoder.encode(': heartbeat\n\n')
+const HEARTBEAT_BYTES = encoder.encode(HEARTBEAT)
 
 /**
  * A run as SSE bytes, from a cursor to the run's end. It is read as it is read: nothing is fetched from the log for a
@@ -48,7 +50,7 @@ export function createRunStream(options: RunStreamOptions): ReadableStream<Uint8
     }
     if (leftMs <= 0) {
       lastMs = performance.now()
-      controller.enqueue(HEARTBEAT)
+      controller.enqueue(HEARTBEAT_BYTES)
     }
     timer = setTimeout(watch, leftMs > 0 ? Math.min(leftMs, heartbeatMs) : heartbeatMs, controller)
   }

@@ -1,4 +1,5 @@
 import { type AgentEvent, createFold, type DoneEvent, decodePayload } from '@agent-stream/protocol'
+import { AGENT_FAILED } from '../emit/agent-failed.ts'
 import type { Lease, RunInfo, RunStore } from '../log/run-store.ts'
 import { whenAvailable } from '../log/when-available.ts'
 import type { Agent } from './agent.ts'
@@ -137,7 +138,7 @@ export function createRunTask(options: RunTaskOptions): RunTask {
 
   async function failed(error: unknown): Promise<DoneEvent> {
     onError(error, run)
-    await writer.write(storable({ type: 'error', errorType: 'agent_error', message: 'The agent failed' }))
+    await writer.write(storable(AGENT_FAILED))
     return doneEvent({ isError: true })
   }
 
