@@ -1,4 +1,4 @@
-import type { AgentEvent } from './event.ts'
+import type { AgentEvent, DoneEvent } from './event.ts'
 import type { SseMessage } from './sse.ts'
 import type { StreamWarning } from './warning.ts'
 
@@ -14,6 +14,8 @@ export interface Decoder {
   decode(message: SseMessage): Decoded
   /** The response is over, cleanly or not: a `done` for a run whose end was announced but not yet given out. */
   end(): Decoded
+  /** That `done`, as long as it is held back; silence after it means the end. Absent where a wire holds none back. */
+  readonly pending?: DoneEvent | undefined
 }
 
 /** The response's headers, as far as a dialect is told by them. */

@@ -1,4 +1,6 @@
 export { decodeEvent, decodePayload, plainText } from './decode.ts'
+export { detectDialect } from './detect-dialect.ts'
+export type { Decoded, Decoder, Dialect, DialectHeaders } from './dialect.ts'
 export { encodeEvent, encodePayload, sseText } from './encode.ts'
 export { type EndReason, endRun } from './end-run.ts'
 export {

@@ -19,6 +19,7 @@ describe('@agent-stream/protocol', () => {
         "createSseReader",
         "decodeEvent",
         "decodePayload",
+        "detectDialect",
         "encodeEvent",
         "encodePayload",
         "endLine",
