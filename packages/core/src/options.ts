@@ -1,4 +1,4 @@
-import type { SseLimits } from '@agent-stream/protocol'
+import type { ApplyPatch, SseLimits } from '@agent-stream/protocol'
 import type { InspectionEvent, Observer } from 'xstate'
 
 import type { BatchOptions, Flush } from './batch.ts'
@@ -37,6 +37,11 @@ export interface AgentStreamClientOptions {
   readonly idleTimeoutMs?: number
   /** Limits of one SSE message and of what is buffered. Default 16 Mi characters. */
   readonly limits?: SseLimits
+  /**
+   * Keeps the shared state up to date with `state_delta`: that of `@agent-stream/protocol/json-patch`. Default: the
+   * listed dialects', or none, and the first such event is a warning.
+   */
+  readonly applyPatch?: ApplyPatch
   /** Told of each publication of the state. */
   readonly onFlush?: (flush: Flush) => void
   /** Told when a stream ended without `done`. */

@@ -39,7 +39,7 @@ export interface StreamReaderOptions extends AgentStreamClientOptions {
 
 export function createStreamReader(options: StreamReaderOptions): StreamReader {
   const { clock, callbacks, pulse, send } = options
-  pulse.fold ??= createFold()
+  pulse.fold ??= createFold(options)
   const { fold } = pulse
   const latest = (): RunState => {
     foldTokens()

@@ -1,4 +1,5 @@
 import type { AgentEvent, DoneEvent } from './event.ts'
+import type { ApplyPatch } from './fold.ts'
 import type { SseMessage } from './sse.ts'
 import type { StreamWarning } from './warning.ts'
 
@@ -29,4 +30,6 @@ export interface Dialect {
   /** Whether a response whose first message this is speaks it. `payload` is the parsed data, if it is JSON. */
   detect(message: SseMessage, payload: unknown, headers?: DialectHeaders): boolean
   createDecoder(): Decoder
+  /** Brought along by a dialect whose streams patch the shared state. */
+  readonly applyPatch?: ApplyPatch
 }

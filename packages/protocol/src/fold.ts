@@ -25,17 +25,31 @@ export interface Fold {
   snapshot(): RunState
 }
 
+/**
+ * The document after a JSON Patch (RFC 6902), of which it copies only what changes; throws if the patch does not fit.
+ * That of `@agent-stream/protocol/json-patch` is meant: it is handed in, as most runs need none.
+ */
+export type ApplyPatch = (document: unknown, patch: readonly unknown[]) => unknown
+
+export interface FoldOptions {
+  /** Keeps the shared state up to date with `state_delta`. Default: none, and the first of them is a warning. */
+  readonly applyPatch?: ApplyPatch | undefined
+}
+
 const MAX_WARNINGS = 100
 
 /** The error of a run that says it failed, and no more. */
 export const RUN_FAILED: RunError = { errorType: 'error', message: 'The run failed' }
+
+const NO_APPLY_PATCH =
+  'state_delta was passed over: give the option applyPatch that of @agent-stream/protocol/json-patch'
 
 /** Events that produce nothing themselves: a run of nothing else is `incomplete`. */
 const FRAME_TYPES: ReadonlySet<string> = new Set(['run_started', 'turn', 'error', 'gap', 'done'])
 
 type Draft = { -readonly [K in keyof RunState]: RunState[K] }
 
-export function createFold(): Fold {
+export function createFold({ applyPatch }: FoldOptions = {}): Fold {
   const draft: Draft = { ...EMPTY_RUN_STATE }
   const parts = createParts()
   const tools = createTools(parts)
@@ -48,6 +62,7 @@ export function createFold(): Fold {
   const warnings = createList(EMPTY_RUN_STATE.warnings)
   const sequence = createSequence()
   let hasContent = false
+  let isPatchMissed = false
   let areStepsDirty = false
   let areInputsDirty = false
   let state: RunState | undefined = EMPTY_RUN_STATE
@@ -77,6 +92,19 @@ export function createFold(): Fold {
 
   function pendingInputs(): RunState['pendingInputs'] {
     return [...inputs.values()].filter((input) => input !== undefined)
+  }
+
+  function patchState(patch: readonly unknown[]): void {
+    if (applyPatch) {
+      try {
+        draft.state = applyPatch(draft.state, patch)
+      } catch (error) {
+        note({ type: 'warning', code: 'patch_failed', message: `state_delta changed nothing: ${error}` })
+      }
+    } else if (!isPatchMissed) {
+      isPatchMissed = true
+      note({ type: 'warning', code: 'patch_unsupported', message: NO_APPLY_PATCH })
+    }
   }
 
   function reconcile({ final, redacted }: DoneEvent): RunState['reconciled'] {
@@ -176,9 +204,12 @@ export function createFold(): Fold {
       case 'done':
         finish(event)
         break
-      // Shared state and rollback are the application's: they reach it as events.
       case 'state_snapshot':
+        draft.state = event.state ?? null
+        break
       case 'state_delta':
+        patchState(event.patch)
+        break
       case 'rollback':
         break
       default:
@@ -224,8 +255,8 @@ export function createFold(): Fold {
 }
 
 /** The state after these events. */
-export function fold(events: Iterable<AgentEvent>): RunState {
-  const run = createFold()
+export function fold(events: Iterable<AgentEvent>, options?: FoldOptions): RunState {
+  const run = createFold(options)
   for (const event of events) run.apply(event)
   return run.snapshot()
 }

@@ -11,7 +11,7 @@ export {
 } from './error.ts'
 export type * from './event.ts'
 export { payloadOf } from './event.ts'
-export { createFold, type Fold, fold, RUN_FAILED } from './fold.ts'
+export { type ApplyPatch, createFold, type Fold, type FoldOptions, fold, RUN_FAILED } from './fold.ts'
 export {
   createRecordingReader,
   MAX_LINE_CHARS,

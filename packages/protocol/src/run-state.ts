@@ -118,6 +118,8 @@ export interface RunState {
   readonly checks: readonly Payload<QualityCheckedEvent>[]
   /** Questions to a human that have no answer yet. */
   readonly pendingInputs: readonly Payload<InputRequiredEvent>[]
+  /** The shared state, as snapshots and patches made it: any JSON, the application's own. `null` before any. */
+  readonly state: unknown
   readonly usage: Usage | null
   /** The last error, kept when the run recovers. */
   readonly error: RunError | null
@@ -154,6 +156,7 @@ export const EMPTY_RUN_STATE: RunState = {
   sources: NONE,
   checks: NONE,
   pendingInputs: NONE,
+  state: null,
   usage: null,
   error: null,
   done: null,

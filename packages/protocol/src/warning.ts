@@ -5,6 +5,10 @@ export type WarningCode =
   | 'unknown_event'
   /** The final packet counts other events or another text than were received. */
   | 'not_reconciled'
+  /** A `state_delta` that does not fit the shared state: it changed nothing. */
+  | 'patch_failed'
+  /** A `state_delta`, and no `applyPatch` was given: the shared state is no longer the server's. Said once. */
+  | 'patch_unsupported'
 
 /** Something in the stream that was passed over. It never ends the stream. */
 export interface StreamWarning {

@@ -196,8 +196,8 @@ describe('snapshot', () => {
     input_received: ['pendingInputs'],
     file: ['parts'],
     custom: ['parts'],
-    state_snapshot: [],
-    state_delta: [],
+    state_snapshot: ['state'],
+    state_delta: ['state', 'warnings', 'warningCount'],
     rollback: [],
     gap: ['seq'],
   }
