@@ -46,12 +46,12 @@ export async function connect(
     if (!isFinal) {
       const type = headers.get('content-type') ?? 'text/event-stream'
       if (!body || !/^text\/event-stream *(;|$)/i.test(type)) throw await notEventStream(response, clock)
-      await readBody(body, (bytes) => !signal.aborted && reader.chunk(bytes))
-      reader.flush()
+      await readBody(body, (bytes) => !signal.aborted && reader.chunk(bytes, headers))
+      reader.end()
     }
     send({ type: 'closed', isFinal })
   } catch (cause) {
-    reader.flush()
+    reader.end()
     const error = streamError(cause)
     // The first request's answer is final, whatever it is; a lost connection never is.
     const isFinal = error === cause && !((isResume || attempt > 1) && error.retryable)

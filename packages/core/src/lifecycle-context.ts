@@ -39,8 +39,12 @@ export interface Pulse {
   isHeartbeatAnnounced?: boolean
   /** What has come, published or not. An attempt that resumes goes on with it. */
   fold?: Fold
-  /** Its state, with what the connection still holds back. */
-  latest?: () => RunState
+  /** Its state, with what the connection still holds back; `isOver` adds what the end of the response says. */
+  latest?: (isOver?: boolean) => RunState
+  /** The response is in another dialect: its messages have no numbers to go on from. */
+  isForeign?: boolean
+  /** When the announced end of the run counts, unless more messages come. */
+  endsMs?: number | undefined
 }
 
 export interface LifecycleContext {
@@ -99,7 +103,7 @@ export type ConnectionEvent =
   | { readonly type: 'opened' }
   /** The state to show. One with an outcome ends the run. */
   | { readonly type: 'flush'; readonly run: RunState }
-  /** Bytes again after a silence, or a heartbeat interval became known. */
+  /** Bytes again after a silence, or the silence that counts as a drop became another. */
   | { readonly type: 'active' }
   | { readonly type: 'retryField'; readonly ms: number }
   /** The next event is not the one after the last: it is not folded if that makes the machine ask again. */
@@ -141,8 +145,8 @@ export interface Args<E = unknown> {
 }
 
 /** The context with what has come but is not published yet. An attempt without an event has nothing to show. */
-export function withLatest(context: LifecycleContext): LifecycleContext {
-  const latest = context.pulse.latest?.()
+export function withLatest(context: LifecycleContext, isOver?: boolean): LifecycleContext {
+  const latest = context.pulse.latest?.(isOver)
   return latest && latest.eventCount > latest.warningCount
     ? { ...context, run: latest, attemptRun: latest }
     : context

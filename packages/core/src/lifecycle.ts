@@ -128,8 +128,8 @@ export const lifecycle = createMachine(
       backoff: ({ context }) => context.delayMs,
       watchdog: ({ context }) => {
         const silentMs = silenceMs(context)
-        const deadlines = [STALLED_AFTER_MS, dropAfterMs(context)]
-        return Math.min(...deadlines.filter((deadline) => deadline > silentMs)) - silentMs
+        const stalledMs = silentMs < STALLED_AFTER_MS ? STALLED_AFTER_MS : Infinity
+        return Math.min(stalledMs, dropAfterMs(context)) - silentMs
       },
     },
   },
@@ -160,7 +160,7 @@ function stopped({ context, event }: Args<LifecycleEvent>): Partial<LifecycleCon
 
 /** A drop that only the clock noticed. */
 function timedOut({ context }: Args): Partial<LifecycleContext> {
-  const latest = withLatest(context)
+  const latest = withLatest(context, true)
   const error = connectionLost(`: silent for ${Math.round(silenceMs(context))} ms`)
   return { ...latest, ...afterDrop(latest, error) }
 }

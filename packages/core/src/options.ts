@@ -1,4 +1,4 @@
-import type { ApplyPatch, SseLimits } from '@agent-stream/protocol'
+import type { ApplyPatch, Dialect, SseLimits } from '@agent-stream/protocol'
 import type { InspectionEvent, Observer } from 'xstate'
 
 import type { BatchOptions, Flush } from './batch.ts'
@@ -35,6 +35,11 @@ export interface AgentStreamClientOptions {
   readonly connectTimeoutMs?: number
   /** Silence that counts as a dropped connection where no heartbeats are known, in milliseconds. Default: none. */
   readonly idleTimeoutMs?: number
+  /**
+   * Other wires that responses may speak, each an entry of `@agent-stream/protocol/dialects`; the response tells which
+   * it is. Default: none but this protocol's own.
+   */
+  readonly dialects?: Dialect | readonly Dialect[]
   /** Limits of one SSE message and of what is buffered. Default 16 Mi characters. */
   readonly limits?: SseLimits
   /**

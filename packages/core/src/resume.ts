@@ -7,9 +7,9 @@ export function mayResume({ eventsUrl, after, attemptRun }: LifecycleContext): b
   return eventsUrl !== null && (after ?? attemptRun?.runId ?? null) !== null
 }
 
-/** The last event without a hole before it; gaps that have been accepted are none. */
-export function lastSeq({ attemptRun }: LifecycleContext): number {
-  return attemptRun?.seq.last ?? 0
+/** The last event without a hole before it; gaps that have been accepted are none. A foreign run begins anew. */
+export function lastSeq({ attemptRun, pulse }: LifecycleContext): number {
+  return (!pulse.isForeign && attemptRun?.seq.last) || 0
 }
 
 /** A jump is asked about once. When the same one comes again, what is missing is not to be had. */

@@ -2,7 +2,12 @@ import {
   type AgentEvent,
   createFold,
   createSseReader,
+  type Decoder,
+  type Dialect,
+  type DialectHeaders,
+  type DoneEvent,
   decodeEvent,
+  detectDialect,
   plainText,
   type RunState,
   type SseMessage,
@@ -16,14 +21,14 @@ import { createHeartbeatEstimate } from './heartbeat.ts'
 import type { ConnectionEvent, Pulse } from './lifecycle-context.ts'
 import type { AgentStreamClientOptions } from './options.ts'
 import { eventsUrlOf } from './request.ts'
-import { STALLED_AFTER_MS } from './silence.ts'
+import { endGraceMs, STALLED_AFTER_MS } from './silence.ts'
 
 /** Reads one attempt's body: bytes → messages → events → folded state, published in batches. */
 export interface StreamReader {
-  /** Takes a chunk; false once the run has ended and nothing more is wanted. */
-  chunk(bytes: Uint8Array): boolean
-  /** Publishes what is still buffered. */
-  flush(): void
+  /** Takes a chunk; false once the run has ended and nothing more is wanted. The headers may tell its dialect. */
+  chunk(bytes: Uint8Array, headers?: DialectHeaders): boolean
+  /** No more chunks will come, for whatever reason: publishes what is still buffered. */
+  end(): void
   /** Publishes nothing more, and tells nobody anything. `isLingering`: reads on until it knows which run this is. */
   close(isLingering: boolean): void
 }
@@ -41,7 +46,8 @@ export function createStreamReader(options: StreamReaderOptions): StreamReader {
   const { clock, callbacks, pulse, send } = options
   pulse.fold ??= createFold(options)
   const { fold } = pulse
-  const latest = (): RunState => {
+  const latest = (isOver?: boolean): RunState => {
+    if (isOver) takeEnd()
     foldTokens()
     return fold.snapshot()
   }
@@ -55,6 +61,10 @@ export function createStreamReader(options: StreamReaderOptions): StreamReader {
     { onMessage, onComment, onRetry: (ms) => send({ type: 'retryField', ms }) },
     options.limits,
   )
+  /** What the response speaks: `null` for the protocol itself, `undefined` while that is not known. */
+  let dialect: Dialect | null | undefined = dialects.length > 0 ? undefined : null
+  let decoder: Decoder | undefined
+  let headers: DialectHeaders | undefined
   let nowMs = 0
   let isFirst = true
   let isOver = false
@@ -83,9 +93,18 @@ export function createStreamReader(options: StreamReaderOptions): StreamReader {
   }
 
   function onMessage(message: SseMessage): void {
-    if (isLingering) locate(decodeEvent(message))
-    if (isOver) return
-    if (message.event === 'token' && message.id === undefined && !callbacks.onEvent) {
+    if (isOver && !isLingering) return
+    if (dialect === undefined) {
+      dialect = detectDialect(dialects, message, headers)
+      decoder = dialect?.createDecoder()
+      pulse.isForeign = !!dialect
+    }
+    if (decoder) {
+      for (const event of decoder.decode(message)) take(event)
+      awaitEnd(decoder.pending)
+      return
+    }
+    if (message.event === 'token' && message.id === undefined && !callbacks.onEvent && !isLingering) {
       const text = plainText(message.data)
       if (text !== undefined) {
         tokens += text
@@ -95,13 +114,15 @@ export function createStreamReader(options: StreamReaderOptions): StreamReader {
         return
       }
     }
-    foldTokens()
     const seq = sequenceNumber(message.id)
-    if (seq && fold.jumps(seq)) {
-      send({ type: 'jumped' })
-      if (isOver) return
-    }
-    const event = decodeEvent(message)
+    foldTokens()
+    if (seq && fold.jumps(seq)) send({ type: 'jumped' })
+    take(decodeEvent(message), seq)
+  }
+
+  function take(event: AgentEvent | StreamWarning, seq?: number): void {
+    if (isLingering) locate(event)
+    if (isOver) return
     if (event.type === 'warning') {
       if (!fold.warn(event, seq)) return
       // A repeated request shows nothing before its first event: the old text stays until then.
@@ -122,6 +143,18 @@ export function createStreamReader(options: StreamReaderOptions): StreamReader {
     if (event.type === 'done') isOver = true
   }
 
+  /** The response is over: a run whose end was announced has ended, however the connection did. */
+  function takeEnd(): void {
+    if (!isOver) for (const event of decoder?.end() ?? []) take(event)
+  }
+
+  /** A run whose end is announced is not held up by a connection that nobody closes. */
+  function awaitEnd(pending: DoneEvent | undefined): void {
+    const isNew = pending && pulse.endsMs === undefined
+    pulse.endsMs = pending && nowMs + endGraceMs(pending)
+    if (isNew) send({ type: 'active' })
+  }
+
   function onComment(comment: string): void {
     const learntMs = learnHeartbeat(comment, nowMs)
     if (learntMs && !pulse.isHeartbeatAnnounced) setHeartbeat(learntMs)
@@ -135,7 +168,8 @@ export function createStreamReader(options: StreamReaderOptions): StreamReader {
   }
 
   return {
-    chunk(bytes) {
+    chunk(bytes, responseHeaders) {
+      headers = responseHeaders
       // One clock reading for all that the chunk brings.
       nowMs = clock.now()
       const wasSilent = nowMs - pulse.lastByteMs >= STALLED_AFTER_MS
@@ -149,7 +183,10 @@ export function createStreamReader(options: StreamReaderOptions): StreamReader {
       if (isOver) batcher.flush()
       return isLingering || !isOver
     },
-    flush: batcher.flush,
+    end() {
+      takeEnd()
+      batcher.flush()
+    },
     close(lingers) {
       isOver = true
       isLingering = lingers

@@ -1,4 +1,5 @@
 import type { RunError } from './error.ts'
+import type { DoneEvent } from './event.ts'
 import type { RunState, Tool, ToolStatus } from './run-state.ts'
 
 /**
@@ -12,6 +13,11 @@ export function endRun(state: RunState, reason: EndReason, error: RunError | nul
   if (state.outcome !== null) return state
   const outcome = reason !== 'closed' ? reason : state.lastEventType === 'error' ? 'failed' : 'truncated'
   return { ...closeTools(state, 'incomplete'), error, outcome }
+}
+
+/** The run ended so that the caller executes its tools. */
+export function asksForTools({ finishReason = '' }: DoneEvent): boolean {
+  return /^tool[-_](calls|use)$/.test(finishReason)
 }
 
 /** The same state with an end to every tool that runs. */

@@ -1,4 +1,4 @@
-import { closeTools } from './end-run.ts'
+import { asksForTools, closeTools } from './end-run.ts'
 import type { RunError } from './error.ts'
 import { type AgentEvent, type DoneEvent, payloadOf } from './event.ts'
 import { createList } from './list.ts'
@@ -126,7 +126,7 @@ export function createFold({ applyPatch }: FoldOptions = {}): Fold {
     // First: a tool that waits for a human's approval is not the caller's to execute.
     if (pendingInputs().length > 0) return 'awaiting_input'
     if (tools.active().length === 0) return hasContent ? 'complete' : 'incomplete'
-    return /^tool[-_](calls|use)$/.test(event.finishReason ?? '') ? 'awaiting_tools' : 'incomplete'
+    return asksForTools(event) ? 'awaiting_tools' : 'incomplete'
   }
 
   function finish(event: DoneEvent): void {

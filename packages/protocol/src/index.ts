@@ -2,7 +2,7 @@ export { decodeEvent, decodePayload, plainText } from './decode.ts'
 export { detectDialect } from './detect-dialect.ts'
 export type { Decoded, Decoder, Dialect, DialectHeaders } from './dialect.ts'
 export { encodeEvent, encodePayload, sseText } from './encode.ts'
-export { type EndReason, endRun } from './end-run.ts'
+export { asksForTools, type EndReason, endRun } from './end-run.ts'
 export {
   AgentStreamError,
   type AgentStreamErrorCode,

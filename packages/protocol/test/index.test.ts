@@ -12,6 +12,7 @@ describe('@agent-stream/protocol', () => {
         "MAX_MESSAGE_CHARS",
         "RUN_FAILED",
         "SESSION_END",
+        "asksForTools",
         "countCodePoints",
         "crc32",
         "createFold",
