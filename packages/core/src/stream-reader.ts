@@ -44,7 +44,8 @@ export interface StreamReaderOptions extends AgentStreamClientOptions {
 
 export function createStreamReader(options: StreamReaderOptions): StreamReader {
   const { clock, callbacks, pulse, send } = options
-  pulse.fold ??= createFold(options)
+  const dialects = [options.dialects ?? []].flat()
+  pulse.fold ??= createFold(options.applyPatch ? options : dialects.find(({ applyPatch }) => applyPatch))
   const { fold } = pulse
   const latest = (isOver?: boolean): RunState => {
     if (isOver) takeEnd()

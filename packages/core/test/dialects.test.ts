@@ -147,6 +147,20 @@ describe('what comes in another dialect', () => {
     expect(client.getSnapshot()).toMatchObject({ status: 'done', warnings, warningCount: 1 })
   })
 
+  it('patches the shared state as a listed dialect knows how, or as the option says', async () => {
+    const patching = { ...chatty, applyPatch: () => 'by the dialect' }
+    const body = [sse('state_delta', { patch: [] }), sse('done')]
+    const byDialect = setUp([{ body }], { dialects: [chatty, patching] })
+    byDialect.start()
+    await byDialect.clock.advance(0)
+    expect(byDialect.client.getSnapshot()).toMatchObject({ state: 'by the dialect', warningCount: 0 })
+
+    const byOption = setUp([{ body }], { dialects: patching, applyPatch: () => 'by the option' })
+    byOption.start()
+    await byOption.clock.advance(0)
+    expect(byOption.client.getSnapshot()).toMatchObject({ state: 'by the option' })
+  })
+
   it('ends in a callback that stops it, within one message', async () => {
     const { client, clock } = setUp([{ body: [data({ chat: 'say', text: 'a', twice: true })] }], {
       dialects: chatty,
