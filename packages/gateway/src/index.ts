@@ -1,2 +1,1 @@
-export { createGateway, type Gateway, type GatewayOptions, type GatewayWorld } from './gateway.ts'
-export type { TargetOptions } from './proxy/target.ts'
+export {}

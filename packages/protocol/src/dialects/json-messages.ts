@@ -1,5 +1,6 @@
+import { decodePayload } from '../decode.ts'
 import type { Decoded, Decoder } from '../dialect.ts'
-import type { CustomEvent, Origin } from '../event.ts'
+import type { DoneEvent } from '../event.ts'
 import { isRecord } from '../shape.ts'
 import { frameWarning, type StreamWarning } from '../warning.ts'
 
@@ -11,20 +12,32 @@ export interface JsonReader {
   read(payload: JsonObject, data: string): Decoded
   /** `[DONE]`, or the end of the response. */
   end(): Decoded
+  /** The `done` that is held back. */
+  pending(): DoneEvent | undefined
 }
 
-/** A decoder of a wire whose messages are JSON objects, `[DONE]` being its last. */
-export function createJsonDecoder({ read, end }: JsonReader): Decoder {
+/** A decoder of a wire whose messages are JSON objects, `[DONE]` being its last. Nothing is read after a `done`. */
+export function createJsonDecoder({ read, end, pending }: JsonReader): Decoder {
+  let isDone = false
+
+  function take(events: Decoded): Decoded {
+    isDone ||= events.at(-1)?.type === 'done'
+    return events
+  }
+
   return {
     decode({ event = 'message', data }) {
-      if (data.trim() === '[DONE]') return end()
+      if (isDone) return []
+      if (data.trim() === '[DONE]') return take(end())
       const payload = parseJson(data)
-      if (isRecord(payload)) return read(payload, data)
-      return [
-        frameWarning('malformed_frame', event, data, `"${event}" message without a JSON object as data`),
-      ]
+      if (isRecord(payload)) return take(read(payload, data))
+      const problem = `"${event}" message without a JSON object as data`
+      return [frameWarning('malformed_frame', event, data, problem)]
     },
-    end,
+    end: () => (isDone ? [] : take(end())),
+    get pending() {
+      return isDone ? undefined : pending()
+    },
   }
 }
 
@@ -43,8 +56,11 @@ export function unknownMessage(dialect: string, type: unknown, data: string): St
   return frameWarning('unknown_event', name, data, `"${name}" is not a message of ${dialect}`)
 }
 
-/** What no event of the protocol has a field for, under the dialect's own name; nothing if there is nothing. */
-export function customRest(name: string, key: JsonObject, rest: JsonObject, origin?: Origin): CustomEvent[] {
+/**
+ * What no event of the protocol has a field for, under the dialect's own name; nothing if there is nothing. `key` says
+ * what it belongs to.
+ */
+export function customRest(name: string, key: JsonObject, rest: JsonObject, origin?: JsonObject): Decoded {
   const hasRest = Object.values(rest).some((value) => value !== undefined)
-  return hasRest ? [{ type: 'custom', name, value: { ...key, ...rest }, ...origin }] : []
+  return hasRest ? [decodePayload('custom', { ...origin, name, value: { ...key, ...rest } })] : []
 }
