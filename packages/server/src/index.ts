@@ -1,5 +1,5 @@
 export { type BatchTokensOptions, batchTokens } from './emit/batch-tokens.ts'
-export type { Clock } from './emit/clock.ts'
+export { type Clock, systemClock } from './emit/clock.ts'
 export { AgentStreamEmitter, type EmitterOptions } from './emit/emitter.ts'
 export {
   type AgentStreamResponseOptions,
