@@ -22,6 +22,12 @@ export type { RedisClient } from './log/redis/redis-client.ts'
 export { type RedisLogOptions, redisLog } from './log/redis/redis-log.ts'
 export type { Lease, RunFilter, RunInfo, RunRecord, RunStore } from './log/run-store.ts'
 export type { RecorderStats } from './record/record-writer.ts'
-export { AgentStreamRecorder, type RecorderOptions, type RecordOptions } from './record/recorder.ts'
+export {
+  AgentStreamRecorder,
+  type OpenOptions,
+  type OpenRecording,
+  type RecorderOptions,
+  type RecordOptions,
+} from './record/recorder.ts'
 export { type Agent, type AgentContext, type AgentOutput, InputExpired, type Question } from './run/agent.ts'
 export type { RunHooks } from './run/run-hooks.ts'

@@ -27,6 +27,8 @@ export interface RecordSessionOptions {
   /** The system's time, in milliseconds. */
   readonly now: () => number
   readonly metadata: Readonly<Record<string, unknown>>
+  /** ISO 8601. Absent: now. */
+  readonly startedAt?: string
   readonly onEnd: (session: RecordSession) => void
 }
 
@@ -51,6 +53,8 @@ export class RecordSession implements RecordedSession {
   #isUnreadable = false
   /** Numbers count from `run_started` on. */
   #isNumbered = false
+  /** When what is taken came, where whoever hands it over knows it better; in seconds. */
+  #givenT: number | undefined
   #dropped = 0
   #hasEnded = false
 
@@ -58,7 +62,7 @@ export class RecordSession implements RecordedSession {
     const { scrubber, clock, now, metadata } = options
     this.#options = options
     this.#metadata = this.#scrubbed(metadata)
-    this.#startedAt = new Date(now()).toISOString()
+    this.#startedAt = options.startedAt ?? new Date(now()).toISOString()
     this.#startedMs = clock.now()
     const write = (data: unknown, head: EventHead) => this.#write(data, head)
     this.#events = scrubber
@@ -75,16 +79,18 @@ export class RecordSession implements RecordedSession {
     return headerLine({ session: this.id, startedAt: this.#startedAt, metadata })
   }
 
-  /** Takes what the stream gave: SSE text or bytes, cut anywhere, or an event. */
-  take(chunk: unknown): void {
+  /** Takes what the stream gave: SSE text or bytes, cut anywhere, or an event. `atMs`: since the session's start. */
+  take(chunk: unknown, atMs?: number): void {
     if (this.#hasEnded) return
+    this.#givenT = atMs === undefined ? undefined : atMs / 1000
     if (typeof chunk === 'string' || chunk instanceof Uint8Array) this.#read(chunk)
     else if (chunk instanceof ArrayBuffer) this.#read(new Uint8Array(chunk))
     else this.#guarded(() => this.#object(chunk))
   }
 
-  end(status: SessionEnd): void {
+  end(status: SessionEnd, atMs?: number): void {
     if (this.#hasEnded) return
+    this.#givenT = atMs === undefined ? undefined : atMs / 1000
     this.#guarded(() => this.#events.end())
     this.#hasEnded = true
     const data = { status, ...(this.#dropped > 0 && { dropped: this.#dropped }) }
@@ -150,7 +156,7 @@ export class RecordSession implements RecordedSession {
   }
 
   #t(): number {
-    return (this.#options.clock.now() - this.#startedMs) / 1000
+    return this.#givenT ?? (this.#options.clock.now() - this.#startedMs) / 1000
   }
 }
 

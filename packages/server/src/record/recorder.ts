@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
+import type { SessionEnd } from '@agent-stream/protocol'
 import { createScrubber, type Scrubber, type ScrubOptions } from '@agent-stream/protocol/scrub'
 
 import { type Clock, systemClock } from '../emit/clock.ts'
@@ -26,6 +27,21 @@ export interface RecorderOptions {
 export interface RecordOptions {
   /** Goes into the session's header: request id, model, tags. */
   readonly metadata?: Readonly<Record<string, unknown>>
+}
+
+export interface OpenOptions extends RecordOptions {
+  /** When it began (ISO 8601). Default: now. */
+  readonly startedAt?: string
+}
+
+/** A session whose stream is handed over piece by piece. */
+export interface OpenRecording {
+  /** The session's id in the file. */
+  readonly id: string
+  /** Takes SSE text or bytes, cut anywhere, or an event. `atMs`: when it came, since the session's start; default: now. */
+  take(chunk: unknown, atMs?: number): void
+  /** Ends the session, once. */
+  end(status: SessionEnd, atMs?: number): void
 }
 
 /** What the recorder touches of the world. */
@@ -81,9 +97,14 @@ export class AgentStreamRecorder {
   record<S extends Readable | Writable>(source: S, options?: RecordOptions): S
   record<T, R, N>(source: AsyncIterable<T, R, N>, options?: RecordOptions): AsyncGenerator<T, R, N>
   record(source: unknown, { metadata = {} }: RecordOptions = {}): unknown {
-    const open = () => this.#session(metadata)
+    const open = () => this.#session({ metadata })
     const tap = tapFor(source)
     return this.#isClosed ? source : tap(open)
+  }
+
+  /** Opens a session for a stream that passes elsewhere. After `close`, what it is given is dropped and counted. */
+  open(options: OpenOptions = {}): OpenRecording {
+    return this.#session(options)
   }
 
   /** Writes what waits and closes the file; sessions that are open end as `aborted`. `drainMs`: how long it may take. */
@@ -94,13 +115,14 @@ export class AgentStreamRecorder {
     await this.#writer.close(drainMs)
   }
 
-  #session(metadata: Readonly<Record<string, unknown>>): RecordSession {
+  #session({ metadata = {}, startedAt }: OpenOptions): RecordSession {
     const session = new RecordSession({
       writer: this.#writer,
       scrubber: this.#scrubber,
       clock: this.#clock,
       now: this.#now,
       metadata,
+      ...(startedAt !== undefined && { startedAt }),
       onEnd: (ended) => this.#open.delete(ended),
     })
     this.#open.add(session)

@@ -65,6 +65,27 @@ describe('AgentStreamRecorder', () => {
     expect(recorder.stats).toEqual({ written: 2, dropped: 0, errors: 0, queuedBytes: 0 })
   })
 
+  it('is handed a stream that passes elsewhere, with the times of its pieces', async () => {
+    const { recorder, lines } = start()
+    const recording = recorder.open({ metadata: { call: 'c1' }, startedAt: '2026-01-01T00:00:00.000Z' })
+    recording.take({ type: 'token', text: 'Hello' }, 120)
+    recording.take(token(' you'), 250.4)
+    recording.end('aborted', 300)
+    recording.take(token('late'), 301)
+    recording.end('complete')
+    const [header, ...rest] = await lines()
+    expect(header).toMatchObject({
+      session: recording.id,
+      started_at: '2026-01-01T00:00:00.000Z',
+      call: 'c1',
+    })
+    expect(rest.map(({ t, event, data }) => [t, event, data])).toEqual([
+      [0.12, 'token', { text: 'Hello' }],
+      [0.25, 'token', { text: ' you' }],
+      [0.3, 'session_end', { status: 'aborted' }],
+    ])
+  })
+
   it('records every event of text and bytes, wherever they are cut', async () => {
     const emitter = new AgentStreamEmitter({ runId: 'r1' })
     const text =
