@@ -1,4 +1,5 @@
-import { createSseReader, decodeEvent } from '@agent-stream/protocol'
+import { decodeEvent } from './decode.ts'
+import { createSseReader } from './sse.ts'
 
 /** A piece of an answer as it came. */
 export interface Arrival {

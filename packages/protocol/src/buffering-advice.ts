@@ -17,7 +17,7 @@ const INTERMEDIARIES: readonly (readonly [header: string, name: string, change: 
 ]
 
 /** What in these headers may hold a stream back, and what to do about it. The likeliest first. */
-export function bufferingAdvice(headers: Headers): Advice[] {
+export function bufferingAdvice(headers: Pick<Headers, 'get' | 'has'>): Advice[] {
   const encoding = headers.get('content-encoding')
   const control = headers.get('cache-control') ?? ''
   const server = headers.get('server') ?? ''

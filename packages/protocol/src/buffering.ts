@@ -1,12 +1,21 @@
 import type { Arrival, Arrivals } from './arrivals.ts'
 
+export {
+  type Arrival,
+  type ArrivalReader,
+  type Arrivals,
+  createArrivalReader,
+  histogram,
+} from './arrivals.ts'
+export { type Advice, bufferingAdvice, TELLING_HEADERS } from './buffering-advice.ts'
+
 /**
  * - `streams`: messages come as they are sent
  * - `buffered`: all came at once, after a wait
  * - `blocks`: they come in bursts, as a buffer does that is passed on when it is full
  * - `unclear`: the stream was too short to tell
  */
-type Buffering = 'streams' | 'buffered' | 'blocks' | 'unclear'
+export type Buffering = 'streams' | 'buffered' | 'blocks' | 'unclear'
 
 export interface BufferingVerdict {
   readonly buffering: Buffering
@@ -27,7 +36,11 @@ const MIN_BLOCK_MESSAGES = 8
 /** Fewer may be what the agent said between two tools. */
 const MIN_BLOCKS = 3
 
-export function judgeBuffering({ pieces, saidDurationMs }: Arrivals): BufferingVerdict {
+/** Whether something on the way held a stream back, told by when its pieces came. */
+export function judgeBuffering({
+  pieces,
+  saidDurationMs,
+}: Pick<Arrivals, 'pieces' | 'saidDurationMs'>): BufferingVerdict {
   const messages = sum(pieces, (piece) => piece.messages)
   const said = pieces.filter((piece) => piece.messages + piece.comments > 0)
   const firstMs = said[0]?.atMs ?? 0

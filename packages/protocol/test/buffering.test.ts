@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest'
 
-import { type Arrival, createArrivalReader, histogram } from '../src/arrivals.ts'
-import { judgeBuffering } from '../src/buffering.ts'
-import { bufferingAdvice } from '../src/buffering-advice.ts'
+import {
+  type Arrival,
+  bufferingAdvice,
+  createArrivalReader,
+  histogram,
+  judgeBuffering,
+} from '../src/buffering.ts'
 
 /** Pieces of one message each, at these times. */
 const at = (...times: readonly number[]): Arrival[] =>
@@ -12,7 +16,7 @@ const every = (count: number, stepMs: number, fromMs = 0) =>
   at(...Array.from({ length: count }, (_, place) => fromMs + place * stepMs))
 
 const judge = (pieces: readonly Arrival[], saidDurationMs?: number) =>
-  judgeBuffering({ pieces, ttftMs: undefined, saidDurationMs })
+  judgeBuffering({ pieces, saidDurationMs })
 
 describe('judgeBuffering', () => {
   it.each([

@@ -1,8 +1,15 @@
+import {
+  type Advice,
+  type Arrivals,
+  type BufferingVerdict,
+  bufferingAdvice,
+  createArrivalReader,
+  histogram,
+  judgeBuffering,
+  TELLING_HEADERS,
+} from '@agent-stream/protocol/buffering'
 import type { Command } from 'commander'
 
-import { type Arrivals, createArrivalReader, histogram } from '../arrivals.ts'
-import { type BufferingVerdict, judgeBuffering } from '../buffering.ts'
-import { type Advice, bufferingAdvice, TELLING_HEADERS } from '../buffering-advice.ts'
 import { countText, durationText } from '../duration-text.ts'
 import { numberFrom } from '../number-argument.ts'
 import { addRequestOptions } from '../request-options.ts'
