@@ -8,6 +8,7 @@ import {
   type RecordedSession,
   type StreamResult,
 } from '@agent-stream/core'
+import { applyPatch } from '@agent-stream/protocol/json-patch'
 
 import { type Fault, sentEvents } from './fault.ts'
 import { type ReplayOptions, replay } from './replay.ts'
@@ -80,6 +81,7 @@ export async function runRecording(
   const requests: ReplayRequest[] = []
   const client = new AgentStreamClient({
     random: () => 0,
+    applyPatch,
     ...clientOptions,
     clock,
     fetch: observed(replay(session, { ...replayOptions, clock }), requests, clock),

@@ -7,6 +7,7 @@ import {
   type SessionEnd,
   type Tool,
 } from '@agent-stream/protocol'
+import { applyPatch } from '@agent-stream/protocol/json-patch'
 
 import type { SessionInfo } from './recording-items.ts'
 
@@ -46,7 +47,7 @@ export interface SessionMeter {
 
 /** Folds and times one session. `onTokenGap`: milliseconds between two tokens with nothing between them. */
 export function createSessionMeter(info: SessionInfo, onTokenGap?: (ms: number) => void): SessionMeter {
-  const fold = createFold()
+  const fold = createFold({ applyPatch })
   const toolClock = createToolClock()
   const counts = new Map<string, number>()
   let eventCount = 0

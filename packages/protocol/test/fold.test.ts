@@ -133,6 +133,30 @@ describe('fold', () => {
   })
 })
 
+describe('the shared state', () => {
+  const patch: AgentEvent = { type: 'state_delta', patch: [{ op: 'add', path: '/b', value: 2 }] }
+
+  it('stays as it is, with one warning, where nothing applies patches', () => {
+    const state = fold([{ type: 'state_snapshot', state: { a: 1 } }, patch, patch])
+    expect(state).toMatchObject({ state: { a: 1 }, warningCount: 1, eventCount: 3 })
+    expect(state.warnings).toEqual([
+      {
+        type: 'warning',
+        code: 'patch_unsupported',
+        message: expect.stringContaining('applyPatch that of @agent-stream/protocol/json-patch'),
+      },
+    ])
+  })
+
+  it('is not changed by whatever breaks while a patch is applied', () => {
+    const applyPatch = () => {
+      throw 'no error at all'
+    }
+    const state = fold([{ type: 'state_snapshot', state: 1 }, patch], { applyPatch })
+    expect(state).toMatchObject({ state: 1, warnings: [{ code: 'patch_failed' }] })
+  })
+})
+
 describe('snapshot', () => {
   it('is the empty state before the first event', () => {
     expect(createFold().snapshot()).toBe(EMPTY_RUN_STATE)

@@ -17,6 +17,7 @@ import {
   type RunState,
   type SseMessage,
 } from '../src/index.ts'
+import { applyPatch } from '../src/json-patch.ts'
 import { camelCased, specText, vectorFiles } from './spec.ts'
 
 interface SseCase {
@@ -130,7 +131,7 @@ interface StateCase {
 }
 
 function runFrames(frames: readonly Frame[], end: StateCase['end'], isEachRead: boolean): RunState {
-  const run = createFold()
+  const run = createFold({ applyPatch })
   for (const [event, data, seq] of frames) {
     const decoded = decodeEvent({ event, data: typeof data === 'string' ? data : JSON.stringify(data) })
     if (decoded.type === 'warning') run.warn(decoded, seq)

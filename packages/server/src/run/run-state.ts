@@ -1,4 +1,5 @@
 import { type AgentEvent, createFold, decodeEvent, type Fold, type RunState } from '@agent-stream/protocol'
+import { applyPatch } from '@agent-stream/protocol/json-patch'
 
 import type { EventLog, LogEvent } from '../log/event-log.ts'
 
@@ -56,7 +57,7 @@ export function createStateReader(log: EventLog): (runId: string) => Promise<Sto
   }
 
   return async (runId) => {
-    const entry = entries.get(runId) ?? { fold: createFold(), cursor: 0 }
+    const entry = entries.get(runId) ?? { fold: createFold({ applyPatch }), cursor: 0 }
     // The last to be dropped, until others are asked for.
     entries.delete(runId)
     entries.set(runId, entry)
@@ -67,7 +68,7 @@ export function createStateReader(log: EventLog): (runId: string) => Promise<Sto
       entries.delete(runId)
       // A log that was rewound is read from its beginning.
       if (entry.cursor === 0) throw error
-      return advance(runId, { fold: createFold(), cursor: 0 })
+      return advance(runId, { fold: createFold({ applyPatch }), cursor: 0 })
     }
   }
 }

@@ -1,4 +1,5 @@
 import { type AgentEvent, createFold, type DoneEvent, decodePayload } from '@agent-stream/protocol'
+import { applyPatch } from '@agent-stream/protocol/json-patch'
 import { AGENT_FAILED } from '../emit/agent-failed.ts'
 import type { Lease, RunInfo, RunStore } from '../log/run-store.ts'
 import { whenAvailable } from '../log/when-available.ts'
@@ -47,7 +48,7 @@ type Fate = keyof typeof ABORT_MESSAGES
 export function createRunTask(options: RunTaskOptions): RunTask {
   const { log, run, lease, agent, canContinue, heartbeatMs, onError } = options
   const { runId } = run
-  const fold = createFold()
+  const fold = createFold({ applyPatch })
   /** Ends the waiting for an engine that is away. */
   const gone = new AbortController()
   const handled = new Set<string>()

@@ -111,6 +111,19 @@ describe('a run', () => {
     expect(final).toMatchObject({ status: 'ended', outcome: 'complete', last_seq: reader.messages.length })
   })
 
+  it('serves the shared state with its patches applied', async () => {
+    const { call } = openServer({
+      agent: async function* () {
+        yield { type: 'state_snapshot', state: { cart: [] } }
+        yield { type: 'state_delta', patch: [{ op: 'add', path: '/cart/-', value: 'tea' }] }
+      },
+    })
+    const response = await call.start()
+    await createReader(response).toEnd()
+    const { state } = await call.run(runIdOf(response))
+    expect(state).toMatchObject({ state: { cart: ['tea'] }, warnings: [], outcome: 'complete' })
+  })
+
   it('that was changed on its way is seen not to be what was sent', async () => {
     const { call } = openServer({ agent: hello })
     const sent = await (await call.start()).text()
