@@ -1,7 +1,9 @@
 import type { Dialect } from '../dialect.ts'
+import { agUi } from './ag-ui.ts'
+import { aiSdkUi } from './ai-sdk-ui.ts'
 import { anthropicMessages } from './anthropic-messages.ts'
 
-export { anthropicMessages }
+export { agUi, aiSdkUi, anthropicMessages }
 
 /** Every dialect there is, for a client that is to read whatever comes. */
-export const allDialects: readonly Dialect[] = [anthropicMessages]
+export const allDialects: readonly Dialect[] = [aiSdkUi, agUi, anthropicMessages]

@@ -13,7 +13,7 @@ export interface JsonReader {
   /** `[DONE]`, or the end of the response. */
   end(): Decoded
   /** The `done` that is held back. */
-  pending(): DoneEvent | undefined
+  pending?(): DoneEvent | undefined
 }
 
 /** A decoder of a wire whose messages are JSON objects, `[DONE]` being its last. Nothing is read after a `done`. */
@@ -36,7 +36,7 @@ export function createJsonDecoder({ read, end, pending }: JsonReader): Decoder {
     },
     end: () => (isDone ? [] : take(end())),
     get pending() {
-      return isDone ? undefined : pending()
+      return isDone ? undefined : pending?.()
     },
   }
 }

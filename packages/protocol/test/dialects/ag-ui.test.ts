@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
 
 import { agUi } from '../../src/dialects/ag-ui.ts'
+import type { Usage } from '../../src/index.ts'
+import { describeDialect, type Expected } from './contract.ts'
 import { foldPayloads, readPayloads } from './read-payloads.ts'
+import type { RawMessage } from './streams.ts'
 
 const read = (...events: unknown[]) => readPayloads(agUi, ...events)
 const fold = (...events: unknown[]) => foldPayloads(agUi, ...events)
@@ -302,3 +305,67 @@ describe('AG-UI', () => {
     }
   })
 })
+
+interface RawEvent {
+  readonly type: string
+  readonly runId: string
+  readonly delta: string
+  readonly toolCallId: string
+  readonly toolCallName: string
+  readonly content: unknown
+  readonly outcome?: { readonly type: string }
+  readonly usage?: readonly Record<string, number>[]
+  readonly metadata?: { readonly tanstack: { readonly finishReason?: string } }
+}
+
+/** Collects the events by their type, and puts the answer together from the collections. */
+function oracle(messages: readonly RawMessage[]): Expected {
+  const all = messages.map(({ payload }) => payload as RawEvent)
+  const of = (type: string) => all.filter((event) => event.type === type)
+  const joined = (type: string) =>
+    of(type)
+      .map(({ delta }) => delta)
+      .join('')
+  const end = of('RUN_FINISHED').at(-1)
+  const isAtEnd =
+    end !== undefined && !all.slice(all.indexOf(end)).some(({ type }) => type.startsWith('TEXT_MESSAGE'))
+  const tools = of('TOOL_CALL_START').map(({ toolCallId: id, toolCallName: name }) => {
+    const mine = all.filter(({ toolCallId }) => toolCallId === id)
+    const inputText = mine.map(({ delta = '' }) => delta).join('')
+    const output = mine.find(({ type }) => type === 'TOOL_CALL_RESULT')?.content
+    const status = output === undefined ? ('requested' as const) : ('done' as const)
+    return { id, name, inputText, input: JSON.parse(inputText), output, status }
+  })
+  const isOpen = tools.some(({ status }) => status === 'requested')
+  const isInterrupted = end?.outcome?.type === 'interrupt'
+  return {
+    runId: of('RUN_STARTED')[0]?.runId ?? null,
+    text: joined('TEXT_MESSAGE_CONTENT'),
+    thinking: joined('REASONING_MESSAGE_CONTENT'),
+    tools,
+    usage: usageOf(of('RUN_FINISHED')),
+    finishReason: isOpen ? 'tool-calls' : end?.metadata?.tanstack.finishReason,
+    outcome: !isAtEnd
+      ? 'truncated'
+      : isInterrupted
+        ? 'awaiting_input'
+        : isOpen
+          ? 'awaiting_tools'
+          : 'complete',
+  }
+}
+
+function usageOf(ends: readonly RawEvent[]): Usage | null {
+  const entries = ends.flatMap(({ usage = [] }) => usage)
+  const sum = (key: string) => entries.reduce((total, entry) => total + (entry[key] ?? 0), 0)
+  if (entries.length === 0) return null
+  return {
+    inputTokens: sum('inputTokens'),
+    outputTokens: sum('outputTokens'),
+    totalTokens: sum('totalTokens'),
+    ...('reasoningTokens' in (entries[0] ?? {}) && { reasoningTokens: sum('reasoningTokens') }),
+    ...('cachedInputTokens' in (entries[0] ?? {}) && { cacheReadTokens: sum('cachedInputTokens') }),
+  }
+}
+
+describeDialect({ dialect: agUi, oracle })

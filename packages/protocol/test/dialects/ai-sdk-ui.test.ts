@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 
 import { aiSdkUi } from '../../src/dialects/ai-sdk-ui.ts'
+import { describeDialect, type Expected } from './contract.ts'
 import { foldPayloads, readPayloads } from './read-payloads.ts'
+import type { RawMessage } from './streams.ts'
 
 const read = (...chunks: unknown[]) => readPayloads(aiSdkUi, ...chunks)
 const fold = (...chunks: unknown[]) => foldPayloads(aiSdkUi, ...chunks)
@@ -261,3 +263,57 @@ describe('the AI SDK UI message stream', () => {
     }
   })
 })
+
+interface RawChunk {
+  readonly type: string
+  readonly messageId?: string
+  readonly delta: string
+  readonly toolCallId: string
+  readonly toolName: string
+  readonly inputTextDelta: string
+  readonly input?: unknown
+  readonly output?: unknown
+  readonly errorText: string
+  readonly finishReason?: string
+  readonly url: string
+}
+
+/** Collects the chunks by their type, and puts the message together from the collections. */
+function oracle(messages: readonly RawMessage[]): Expected {
+  const all = messages.flatMap(({ payload }) => (payload === undefined ? [] : [payload as RawChunk]))
+  const of = (type: string) => all.filter((chunk) => chunk.type === type)
+  const joined = (type: string) =>
+    of(type)
+      .map(({ delta }) => delta)
+      .join('')
+  const ids = all
+    .filter(({ type }) => /^tool-input-(start|available|error)$/.test(type))
+    .map((chunk) => chunk.toolCallId)
+  const tools = [...new Set(ids)].map((id) => {
+    const mine = all.filter(({ toolCallId }) => toolCallId === id)
+    const inputText = mine.map(({ inputTextDelta = '' }) => inputTextDelta).join('')
+    const whole = mine.find(({ input }) => input !== undefined)
+    const failure = mine.find(({ errorText }) => errorText !== undefined)
+    const result = mine.find(({ output }) => output !== undefined)
+    return {
+      id,
+      name: mine.find(({ toolName }) => toolName)?.toolName as string,
+      inputText,
+      input: whole ? whole.input : JSON.parse(inputText),
+      output: failure ? failure.errorText : result?.output,
+      status: failure ? ('error' as const) : ('done' as const),
+    }
+  })
+  return {
+    runId: of('start')[0]?.messageId ?? null,
+    text: joined('text-delta'),
+    thinking: joined('reasoning-delta'),
+    tools,
+    usage: null,
+    finishReason: of('finish')[0]?.finishReason,
+    outcome: of('abort').length > 0 ? 'stopped' : 'complete',
+    sources: of('source-url').map(({ url }) => url),
+  }
+}
+
+describeDialect({ dialect: aiSdkUi, oracle })
