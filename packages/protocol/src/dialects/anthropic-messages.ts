@@ -172,9 +172,9 @@ function createReader(emit: Emit): EventReader {
   }
 
   return {
-    read(payload, name) {
+    read(payload, event) {
       const { index, message, content_block, delta, error } = payload
-      switch (payload.type ?? name) {
+      switch (payload.type ?? event) {
         case 'message_start':
           startMessage(objectOf(message))
           return true

@@ -8,8 +8,8 @@ export type Emit = (type: AgentEventType, fields: JsonObject) => void
 
 /** What one dialect makes of the JSON objects that its messages carry. */
 export interface EventReader {
-  /** The next message; `name` is that of the SSE message. False if the dialect does not know it. */
-  read(payload: JsonObject, name: string | undefined): boolean
+  /** The next message; `event` is the name of the SSE message. False if the dialect does not know it. */
+  read(payload: JsonObject, event: string): boolean
   /** Nothing more comes: gives out what was held back, all but the `done`. */
   end(): void
   /** The fields of the `done` that was announced, while more may follow. */
@@ -17,13 +17,11 @@ export interface EventReader {
 }
 
 /** A decoder that gives out what its reader emits, and nothing after a `done`. */
-export function createEventDecoder(name: string, createReader: (emit: Emit) => EventReader): Decoder {
+export function createEventDecoder(dialect: string, createReader: (emit: Emit) => EventReader): Decoder {
   let given: Decoded[number][] = []
-  let isDone = false
-  let messageName: string | undefined
+  let excerpt = ''
   const reader = createReader((type, fields) => {
-    if (!isDone) given.push(decodePayload(type, fields))
-    isDone ||= type === 'done'
+    if (given.at(-1)?.type !== 'done') given.push(decodePayload(type, fields, excerpt))
   })
 
   function take(): Decoded {
@@ -33,33 +31,23 @@ export function createEventDecoder(name: string, createReader: (emit: Emit) => E
   }
 
   function pending(): DoneEvent | undefined {
-    const fields = isDone ? undefined : reader.pending()
-    // A done has no field that it could lack.
-    return fields && (decodePayload('done', fields) as DoneEvent)
+    const fields = reader.pending()
+    // No field of `done` is one that it cannot do without.
+    return fields && (decodePayload('done', fields, '') as DoneEvent)
   }
 
-  const messages = createJsonDecoder({
-    read(payload, data) {
-      if (!reader.read(payload, messageName))
-        given.push(unknownMessage(name, payload.type ?? messageName, data))
-      return take()
+  return createJsonDecoder({
+    read(payload, data, event) {
+      excerpt = data
+      const isKnown = reader.read(payload, event)
+      return isKnown ? take() : [...take(), unknownMessage(dialect, payload.type ?? event, data)]
     },
     end() {
-      if (!isDone) reader.end()
+      excerpt = ''
+      reader.end()
       const done = pending()
-      isDone = true
       return done ? [...take(), done] : take()
     },
+    pending,
   })
-
-  return {
-    decode(message) {
-      messageName = message.event
-      return isDone ? [] : messages.decode(message)
-    },
-    end: messages.end,
-    get pending() {
-      return pending()
-    },
-  }
 }

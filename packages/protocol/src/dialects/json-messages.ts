@@ -8,8 +8,8 @@ export type JsonObject = Readonly<Record<string, unknown>>
 
 /** What a dialect makes of its messages, each a JSON object, and of its end. */
 export interface JsonReader {
-  /** `data` is the payload's text, for a warning's excerpt. */
-  read(payload: JsonObject, data: string): Decoded
+  /** `data` is the payload's text, for a warning's excerpt; `event` the message's name. */
+  read(payload: JsonObject, data: string, event: string): Decoded
   /** `[DONE]`, or the end of the response. */
   end(): Decoded
   /** The `done` that is held back. */
@@ -30,7 +30,7 @@ export function createJsonDecoder({ read, end, pending }: JsonReader): Decoder {
       if (isDone) return []
       if (data.trim() === '[DONE]') return take(end())
       const payload = parseJson(data)
-      if (isRecord(payload)) return take(read(payload, data))
+      if (isRecord(payload)) return take(read(payload, data, event))
       const problem = `"${event}" message without a JSON object as data`
       return [frameWarning('malformed_frame', event, data, problem)]
     },
