@@ -22,6 +22,11 @@ export function firstText(...values: readonly unknown[]): string | undefined {
   return values.find((value): value is string => typeof value === 'string' && value !== '')
 }
 
+/** A piece of text as it stands inside a JSON string. */
+export function jsonFragment(text: string): string {
+  return JSON.stringify(text).slice(1, -1)
+}
+
 /** Seconds since 1970 as ISO 8601, `''` if they are no time. */
 export function timeOf(seconds: unknown): string {
   const date = new Date(typeof seconds === 'number' ? seconds * 1000 : Number.NaN)
