@@ -1,5 +1,7 @@
 export { canonicalJson, parseExactly } from './canonical-json.ts'
+export { type CassetteOptions, cassette, type OpenCassette } from './cassette.ts'
 export { CassetteError, type CassetteErrorCode } from './cassette-error.ts'
+export { type Clock, systemClock } from './clock.ts'
 export type { AnswerPair, Comparator, Comparison } from './compare/comparator.ts'
 export type {
   AssistantMessage,
@@ -26,7 +28,24 @@ export {
   type HeaderPair,
   headerValue,
 } from './exchange.ts'
-export type { CassetteKey } from './key/cassette-key.ts'
+export { autoFetch, type CassetteFetch, recordingFetch, replayFetch } from './fetches.ts'
+export {
+  type CassetteKey,
+  cassetteIdOf,
+  cassetteKeyOf,
+  type KeyFields,
+  type KeyOptions,
+  keyFields,
+} from './key/cassette-key.ts'
+export { type ExtractConversation, type Fingerprint, fingerprint } from './key/fingerprint.ts'
+export {
+  type KeyFunction,
+  keyOfRequest,
+  type RequestKey,
+  type RequestKeyOptions,
+} from './key/key-of-request.ts'
+export { type RequestFacts, requestFacts } from './key/request-facts.ts'
+export type { CassetteMode } from './mode.ts'
 export type { ModelPrice, PriceSnapshot, PriceTable, Rates } from './prices/price-table.ts'
 export { type DecodedResponse, DecodeError } from './providers/decoded-response.ts'
 export type {
@@ -37,6 +56,21 @@ export type {
   ProviderName,
 } from './providers/provider.ts'
 export type { TokenUsage } from './providers/token-usage.ts'
+export { Capture, type CaptureCause, type CaptureOptions } from './record/capture.ts'
+export {
+  type CassetteWriter,
+  type CassetteWriterOptions,
+  createCassetteWriter,
+  PARTIAL_PREFIX,
+  type WriteRequest,
+} from './record/cassette-writer.ts'
+export type { RecordErrors } from './record/record-policy.ts'
+export type { Expiry } from './replay/expiry.ts'
+export type { AfterLast } from './replay/shelf.ts'
+export { createExchangeScrubber, type ExchangeScrubber } from './scrub/exchange-scrubber.ts'
+export { type CassetteFetchOptions, cassetteFetch, install, withCassette } from './seam/with-cassette.ts'
+export type { SessionUse } from './session.ts'
+export type { LiveOptions, SessionOptions } from './session-options.ts'
 export type {
   Cassette,
   CassetteRef,
@@ -45,3 +79,5 @@ export type {
   StoreProblem,
   WriteOptions,
 } from './store/cassette-store.ts'
+export { type FileStoreOptions, fileStore } from './store/file-store.ts'
+export { memoryStore } from './store/memory-store.ts'

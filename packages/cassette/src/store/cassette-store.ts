@@ -46,8 +46,11 @@ export interface CassetteStore {
   occurrences(id: string): Promise<readonly number[]>
   /** Rejects with `CassetteError` (`unreadable`) for what is damaged. */
   read(ref: CassetteRef): Promise<Cassette | undefined>
-  /** Resolves to where it stands, once it is there as a whole. Nothing is ever there in part. */
-  write(cassette: Cassette, options?: WriteOptions): Promise<CassetteRef>
+  /**
+   * Resolves to where it stands, once it is there as a whole: nothing is ever there in part. Undefined where the store
+   * has no place for it, as agentrec's layout has none for exchanges that broke off.
+   */
+  write(cassette: Cassette, options?: WriteOptions): Promise<CassetteRef | undefined>
   /** Whether there was one. */
   remove(ref: CassetteRef): Promise<boolean>
   /** All there is, one at a time, ordered by id and occurrence. */

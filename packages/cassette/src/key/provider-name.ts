@@ -1,0 +1,30 @@
+/** Parts of host names that tell a provider. */
+const HOSTS = [
+  ['mistral', 'mistral'],
+  ['generativelanguage', 'gemini'],
+  ['anthropic', 'anthropic'],
+  ['openai', 'openai'],
+] as const
+
+const PATHS: readonly (readonly [RegExp, string])[] = [
+  [/\/v1\/messages(?:\/|$)/, 'anthropic'],
+  [/\/models\/[^/]+:\w+$/, 'gemini'],
+  [/\/(?:chat\/completions|completions|responses|embeddings)(?:\/|$)/, 'openai'],
+]
+
+/** Hosts that say nothing of who is behind them: a gateway, a test's server. */
+const LOCAL_HOST =
+  /^(?:localhost|\[::1?\]|0\.0\.0\.0|127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|[^.]+$|.*\.(?:local|localhost|internal|test)$)/
+
+/** As its host tells; the host itself of a provider that is not known. */
+export function providerOfHost(host: string): string {
+  const name = host.toLowerCase()
+  return HOSTS.find(([part]) => name.includes(part))?.[1] ?? (name || 'unknown')
+}
+
+/** As its host tells, or its path where the host is a local one. So a recording does not depend on a base URL. */
+export function providerOfUrl({ hostname, pathname }: URL): string {
+  const byHost = providerOfHost(hostname)
+  if (byHost !== hostname.toLowerCase() || !LOCAL_HOST.test(byHost)) return byHost
+  return PATHS.find(([path]) => path.test(pathname))?.[1] ?? byHost
+}

@@ -1,0 +1,27 @@
+import type { Exchange } from '../exchange.ts'
+
+/** What becomes of recordings that are too old. */
+export interface Expiry {
+  /** A recording that is older is expired, in milliseconds. */
+  readonly maxAgeMs: number
+  /**
+   * `'re-record'`: in auto mode it is recorded anew, in replay it is reported. `'warn'`: it answers, and is reported.
+   * `'fail'`: it does not answer. Default `'warn'`.
+   */
+  readonly then?: 're-record' | 'warn' | 'fail'
+}
+
+/** `nowMs`: milliseconds since 1970. */
+export function isExpired({ startedAt }: Exchange, { maxAgeMs }: Expiry, nowMs: number): boolean {
+  return nowMs - Date.parse(startedAt) > maxAgeMs
+}
+
+/** Throws `TypeError` for what is no policy. */
+export function checkExpiry({ maxAgeMs, then = 'warn' }: Expiry): void {
+  if (!(maxAgeMs >= 0)) {
+    throw new TypeError(`expiry.maxAgeMs is ${maxAgeMs}; expected milliseconds`)
+  }
+  if (!['re-record', 'warn', 'fail'].includes(then)) {
+    throw new TypeError(`expiry.then is ${JSON.stringify(then)}; expected "re-record", "warn" or "fail"`)
+  }
+}

@@ -1,0 +1,73 @@
+import type { Scrubber, ScrubOptions } from '@agent-stream/protocol/scrub'
+
+import type { CapturedRequest } from '../exchange.ts'
+import { cassetteText } from '../store/cassette-json.ts'
+import type { Cassette } from '../store/cassette-store.ts'
+import { createRequestScrubbers, requestSecrets } from './request-secrets.ts'
+import { scrubExchange } from './scrub-exchange.ts'
+
+export interface ExchangeScrubber {
+  /** The cassette without secrets. */
+  scrub(cassette: Cassette): Cassette
+  /**
+   * Where secrets are left in a cassette: `request.headers.x-key`, `chunks[3]`. `original` is its request before it
+   * was scrubbed, whose secrets are looked for in whatever form.
+   */
+  secretsIn(cassette: Cassette, original?: CapturedRequest): readonly string[]
+}
+
+/** Throws `TypeError` for options that are none. */
+export function createExchangeScrubber(options: ScrubOptions = {}): ExchangeScrubber {
+  const scrubberFor = createRequestScrubbers(options)
+
+  function scrubWith(cassette: Cassette, scrubber: Scrubber): Cassette {
+    return {
+      ...cassette,
+      id: scrubber.text(cassette.id),
+      exchange: scrubExchange(cassette.exchange, scrubber),
+      metadata: scrubber.json(cassette.metadata) as Cassette['metadata'],
+    }
+  }
+
+  return {
+    scrub: (cassette) => scrubWith(cassette, scrubberFor(cassette.exchange.request)),
+    secretsIn(cassette, original = cassette.exchange.request) {
+      const scrubber = scrubberFor(original)
+      const places = differences(cassette, scrubWith(cassette, scrubber))
+      const hidden = requestSecrets(original, scrubber).flatMap(encodings)
+      const text = hidden.length > 0 ? cassetteText(cassette) : ''
+      if (places.length === 0 && hidden.some((secret) => text.includes(secret))) return ['the file']
+      return places
+    },
+  }
+}
+
+/** As it may stand in a URL, in a header, in what was sent along. */
+function encodings(secret: string): readonly string[] {
+  return [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64').replace(/=+$/, '')]
+}
+
+/** The places in which two cassettes are not the same. */
+function differences(a: Cassette, b: Cassette): readonly string[] {
+  const places: string[] = []
+  const compare = (place: string, left: unknown, right: unknown) => {
+    if (left !== right) places.push(place)
+  }
+  const compareHeaders = (place: string, left: CapturedRequest['headers'] = [], right: typeof left = []) => {
+    for (const [i, [name, value]] of left.entries()) compare(`${place}.${name}`, value, right[i]?.[1])
+  }
+  compare('id', a.id, b.id)
+  compare('metadata', a.metadata, b.metadata)
+  const [left, right] = [a.exchange, b.exchange]
+  compare('request.url', left.request.url, right.request.url)
+  compareHeaders('request.headers', left.request.headers, right.request.headers)
+  compare('request.body', left.request.body, right.request.body)
+  compare('response.url', left.response?.url, right.response?.url)
+  compare('response.statusText', left.response?.statusText, right.response?.statusText)
+  compareHeaders('response.headers', left.response?.headers, right.response?.headers)
+  for (const [i, { bytes }] of left.chunks.entries()) compare(`chunks[${i}]`, bytes, right.chunks[i]?.bytes)
+  if (left.end.type === 'error' && right.end.type === 'error') {
+    compare('end.message', left.end.message, right.end.message)
+  }
+  return places
+}

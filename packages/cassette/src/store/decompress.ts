@@ -1,0 +1,56 @@
+import type { Transform } from 'node:stream'
+import * as zlib from 'node:zlib'
+
+import type { CapturedChunk } from '../exchange.ts'
+
+const DECODERS: Readonly<Record<string, () => Transform>> = {
+  gzip: () => zlib.createGunzip(),
+  'x-gzip': () => zlib.createGunzip(),
+  deflate: () => zlib.createInflate(),
+  br: () => zlib.createBrotliDecompress(),
+  // Node's own from 22.15 on.
+  zstd: () => zlib.createZstdDecompress(),
+}
+
+/** More is no answer of a model: 256 MiB. */
+const MAX_DECODED_BYTES = 2 ** 28
+
+/**
+ * Chunks as they were before they were compressed, each with what it brought, at its time. Rejects with `TypeError`
+ * for what cannot be decoded; a body that is cut gives what there is of it.
+ */
+export async function decompress(
+  chunks: readonly CapturedChunk[],
+  encoding: string,
+): Promise<readonly CapturedChunk[]> {
+  const decoded: CapturedChunk[] = []
+  const create = Object.hasOwn(DECODERS, encoding) ? DECODERS[encoding] : undefined
+  if (!create) throw new TypeError(`its content-encoding is "${encoding}"`)
+  const decoder = create()
+  const failed = new Promise<never>((_, reject) => decoder.once('error', reject))
+  let sizeBytes = 0
+  try {
+    for (const { bytes, atMs } of chunks) {
+      await Promise.race([written(decoder, bytes), failed])
+      const part = readAll(decoder)
+      sizeBytes += part.length
+      if (sizeBytes > MAX_DECODED_BYTES) throw new TypeError(`it has more than ${MAX_DECODED_BYTES} bytes`)
+      if (part.length > 0) decoded.push({ bytes: part, atMs })
+    }
+  } catch (cause) {
+    throw new TypeError(`its body is not ${encoding}`, { cause })
+  } finally {
+    decoder.destroy()
+  }
+  return decoded
+}
+
+function written(decoder: Transform, bytes: Uint8Array): Promise<void> {
+  return new Promise((resolve) => decoder.write(bytes, () => resolve()))
+}
+
+function readAll(decoder: Transform): Buffer {
+  const parts: Buffer[] = []
+  for (let part = decoder.read(); part !== null; part = decoder.read()) parts.push(part as Buffer)
+  return Buffer.concat(parts)
+}
