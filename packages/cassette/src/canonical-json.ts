@@ -52,14 +52,23 @@ function pythonFloat(value: number): string {
  * `parseExactly`. Keys are ordered by code point.
  */
 export function canonicalJson(value: unknown): string {
+  return writeSorted(value, ',', ':')
+}
+
+/** The same with a space behind each comma and colon: for people. */
+export function readableJson(value: unknown): string {
+  return writeSorted(value, ', ', ': ')
+}
+
+function writeSorted(value: unknown, comma: string, colon: string): string {
   if (value instanceof NumberText) return value.text
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
+  if (Array.isArray(value)) return `[${value.map((item) => writeSorted(item, comma, colon)).join(comma)}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
   const members = Object.entries(value)
     .filter(([, member]) => member !== undefined)
     .sort(([a], [b]) => compareCodePoints(a, b))
-    .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`)
-  return `{${members.join(',')}}`
+    .map(([key, member]) => JSON.stringify(key) + colon + writeSorted(member, comma, colon))
+  return `{${members.join(comma)}}`
 }
 
 /** UTF-16 orders U+E000 to U+FFFF behind the surrogates of what lies beyond them; code points don't. */

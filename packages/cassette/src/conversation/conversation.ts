@@ -9,8 +9,12 @@ export interface ToolCall {
   readonly arguments: unknown
 }
 
-/** An image beside the text of a message: its address, or its bytes. */
-export type Image = { readonly url: string } | { readonly mediaType: string; readonly base64: string }
+/** An image in a message: its address, or its bytes. */
+export type Image =
+  | { readonly type: 'image'; readonly url: string }
+  | { readonly type: 'image'; readonly mediaType: string; readonly base64: string }
+
+export type MessagePart = { readonly type: 'text'; readonly text: string } | Image
 
 /** What a model thought before it answered, as the wire wants it back. Only its own provider can read it. */
 export interface ThinkingBlock {
@@ -21,8 +25,10 @@ export interface ThinkingBlock {
 
 export interface UserMessage {
   readonly role: 'user'
+  /** The text, that of all parts joined. */
   readonly content: string
-  readonly images?: readonly Image[]
+  /** Text and images in their order; only where there are images. */
+  readonly parts?: readonly MessagePart[]
 }
 
 export interface AssistantMessage {
@@ -80,4 +86,8 @@ export interface Conversation {
   readonly temperature?: number
   /** The longest answer, in tokens. */
   readonly maxTokens?: number
+  /** Texts that end the answer. */
+  readonly stop?: readonly string[]
+  /** Fields of the request that are not carried over: they say how to answer, not what is asked. */
+  readonly dropped?: readonly string[]
 }

@@ -1,5 +1,6 @@
+import type { Dialect, SseMessage } from '@agent-stream/protocol'
 import type { Conversation } from '../conversation/conversation.ts'
-import type { DecodedResponse } from './decoded-response.ts'
+import type { JsonObject } from '../json-object.ts'
 
 export type ProviderName = 'openai' | 'openai-responses' | 'anthropic' | 'gemini' | 'mistral'
 
@@ -7,8 +8,8 @@ export type ProviderName = 'openai' | 'openai-responses' | 'anthropic' | 'gemini
 export interface ModelRequest {
   readonly method: string
   readonly url: string
-  /** The body's text; empty where there is none. */
-  readonly body: string
+  /** JSON, as bytes or text; empty where there is none. */
+  readonly body: Uint8Array | string
 }
 
 export interface BuildOptions {
@@ -35,14 +36,21 @@ export interface BuiltRequest {
 /** All that is known of one provider's wire. Stateless. */
 export interface Provider {
   readonly name: ProviderName
+  /** Who reads its event streams. */
+  readonly dialect: Dialect
+  /** Whether the input tokens that it reports include those that caches had or were given. */
+  readonly isCacheIncluded: boolean
   /** Environment variables with the API key, the first that is set counts. */
   readonly apiKeyVariables: readonly string[]
   /** The conversation in a request's parsed body. Throws `UnsupportedRequestError`. */
   readConversation(body: unknown): Conversation
   /** Asks `conversation` of a model. Throws `UnsupportedRequestError` where that would change its meaning. */
   buildRequest(conversation: Conversation, options: BuildOptions): BuiltRequest
-  /** Reads a JSON body. Throws `DecodeError`. */
-  decodeJson(payload: unknown): DecodedResponse
-  /** Reads a whole event stream, cut anywhere. Throws `DecodeError`. */
-  decodeStream(chunks: Iterable<Uint8Array>): DecodedResponse
+  /** An answer that came as one JSON body, as the messages of a stream that says the same. */
+  messagesOf(payload: JsonObject): readonly SseMessage[]
+}
+
+/** A JSON value as the data of a stream's message. */
+export function jsonMessage(data: JsonObject): SseMessage {
+  return { id: undefined, data: JSON.stringify(data) }
 }
