@@ -8,6 +8,7 @@ export type {
   Conversation,
   Image,
   Message,
+  MessagePart,
   ResponseFormat,
   ThinkingBlock,
   ToolCall,
@@ -16,6 +17,7 @@ export type {
   ToolMessage,
   UserMessage,
 } from './conversation/conversation.ts'
+export { promptText, renderResponse } from './conversation/prompt-text.ts'
 export { UnsupportedRequestError } from './conversation/unsupported-request-error.ts'
 export {
   type BreakPlace,
@@ -47,7 +49,10 @@ export {
 export { type RequestFacts, requestFacts } from './key/request-facts.ts'
 export type { CassetteMode } from './mode.ts'
 export type { ModelPrice, PriceSnapshot, PriceTable, Rates } from './prices/price-table.ts'
+export { contentDecoded } from './providers/content-encoding.ts'
+export { type AnswerTimes, answerTimes, conversationOf, decodeExchange } from './providers/decode-exchange.ts'
 export { type DecodedResponse, DecodeError } from './providers/decoded-response.ts'
+export { describeRequest, type RequestDescription } from './providers/describe-request.ts'
 export type {
   BuildOptions,
   BuiltRequest,
@@ -55,6 +60,20 @@ export type {
   Provider,
   ProviderName,
 } from './providers/provider.ts'
+export {
+  PROVIDERS,
+  providerForHost,
+  providerForModel,
+  providerForRequest,
+  providerNamed,
+} from './providers/providers.ts'
+export { decodeJson, decodeStream } from './providers/read-answer.ts'
+export {
+  createResponseMeter,
+  type ResponseMeasure,
+  type ResponseMeter,
+  type ResponseMeterOptions,
+} from './providers/response-meter.ts'
 export type { TokenUsage } from './providers/token-usage.ts'
 export { Capture, type CaptureCause, type CaptureOptions } from './record/capture.ts'
 export {

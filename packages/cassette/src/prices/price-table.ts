@@ -3,8 +3,6 @@ export interface Rates {
   readonly input?: number
   readonly cacheRead?: number
   readonly cacheWrite?: number
-  /** For caches that are kept an hour; else `cacheWrite`. */
-  readonly cacheWrite1h?: number
   readonly output?: number
 }
 
