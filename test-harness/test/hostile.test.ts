@@ -1,0 +1,28 @@
+import { allDialects } from '@agent-stream/protocol/dialects'
+import { describe, expect, it } from 'vitest'
+
+import {
+  agentStreamDriver,
+  appliesTo,
+  type HostileDriver,
+  hostileGroups,
+  runHostileCase,
+} from '../src/hostile/index.ts'
+
+const drivers: HostileDriver[] = [
+  agentStreamDriver('agent-stream'),
+  agentStreamDriver('ai-sdk-ui', { dialects: allDialects }),
+  agentStreamDriver('ag-ui', { dialects: allDialects }),
+]
+
+describe.each(drivers)('the client on hostile streams in $dialect', (driver) => {
+  for (const { name, cases } of hostileGroups) {
+    describe(name, () => {
+      const applying = cases.filter((hostileCase) => appliesTo(hostileCase, driver.dialect))
+      it.each(applying)('$name', async (hostileCase) => {
+        const { problems } = await runHostileCase(hostileCase, driver)
+        expect(problems).toEqual([])
+      })
+    })
+  }
+})
