@@ -71,7 +71,9 @@ function bytesOf(step: BytesStep, dialect: HostileDialect, write: WriteMessage):
   const template = named<MessageTemplate>(MESSAGES[dialect], step.message, `message of ${dialect}`)
   // One with an id of its own belongs to a tool, whose id it then is.
   const id = step.message.startsWith('tool-') ? undefined : step.id
-  return encoder.encode(template.map(({ event, data }) => write(event, filledIn(data, { ...step }), id)).join(''))
+  return encoder.encode(
+    template.map(({ event, data }) => write(event, filledIn(data, { ...step }), id)).join(''),
+  )
 }
 
 /** The template with its `$` words replaced: a whole text by any value, a word within a text by a text. */

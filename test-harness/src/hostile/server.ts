@@ -102,7 +102,8 @@ async function writeBody(
 
   async function send(bytes: Uint8Array): Promise<void> {
     if (response.destroyed || bytes.length === 0) return
-    if (!body.write(bytes)) await Promise.race([new Promise((resolve) => body.once('drain', resolve)), closed])
+    if (!body.write(bytes))
+      await Promise.race([new Promise((resolve) => body.once('drain', resolve)), closed])
     // The network takes chunks apart from each other only if they do not come in one go.
     else if (chunkBytes) await new Promise((resolve) => setImmediate(resolve))
   }
