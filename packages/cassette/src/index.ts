@@ -87,6 +87,8 @@ export type { RecordErrors } from './record/record-policy.ts'
 export type { Expiry } from './replay/expiry.ts'
 export type { AfterLast } from './replay/shelf.ts'
 export { createExchangeScrubber, type ExchangeScrubber } from './scrub/exchange-scrubber.ts'
+export { createRequestScrubbers } from './scrub/request-secrets.ts'
+export { scrubExchange } from './scrub/scrub-exchange.ts'
 export { type CassetteFetchOptions, cassetteFetch, install, withCassette } from './seam/with-cassette.ts'
 export type { SessionUse } from './session.ts'
 export type { LiveOptions, SessionOptions } from './session-options.ts'
@@ -98,5 +100,6 @@ export type {
   StoreProblem,
   WriteOptions,
 } from './store/cassette-store.ts'
+export { decompress } from './store/decompress.ts'
 export { type FileStoreOptions, fileStore } from './store/file-store.ts'
 export { memoryStore } from './store/memory-store.ts'

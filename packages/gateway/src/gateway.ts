@@ -1,35 +1,28 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import { type Clock, systemClock } from '@agent-stream/server'
+import { type Clock, systemClock, toNodeListener } from '@agent-stream/server'
 
+import { CallWatch } from './call-watch.ts'
+import { checkOptions, type GatewayOptions } from './gateway-options.ts'
+import type { ObserverOptions } from './observe/observer.ts'
+import type { StartObserver } from './observe/observer-port.ts'
+import { observerThread } from './observer-thread.ts'
+import { createPages, isOwnPath } from './pages/pages.ts'
 import { forwardFetch } from './proxy/fetch-front.ts'
 import { createNodeFront } from './proxy/node-front.ts'
 import { Switchboard } from './proxy/switchboard.ts'
-import { createTargets, type TargetOptions } from './proxy/target.ts'
+import { createTargets, pathOf } from './proxy/target.ts'
 import { createUpstream } from './proxy/upstream.ts'
-
-export interface GatewayOptions {
-  /** The API's address, or those of several with their prefixes. Nothing in a request chooses another host. */
-  readonly target: string | readonly TargetOptions[]
-  /** What clients have to send in `x-agent-stream-key`. Default: they need none. */
-  readonly clientKey?: string
-  /** The largest request body, in bytes. Default 536,870,912 (512 MiB). */
-  readonly maxRequestBytes?: number
-  /** The most that the headers of a request or an answer may have, in bytes. Default 65,536. */
-  readonly maxHeaderBytes?: number
-  /** For a connection to the API, in milliseconds. Default 10,000. */
-  readonly connectTimeoutMs?: number
-  /** From the request until the answer begins, in milliseconds; 0: for ever. Default 600,000. */
-  readonly firstByteTimeoutMs?: number
-  /** Between two pieces of an answer, in milliseconds; 0: for ever. Default 300,000. */
-  readonly idleTimeoutMs?: number
-  /** How long a client may send nothing of its request, or take nothing of the answer, in ms; 0: for ever. Default 300,000. */
-  readonly clientStallTimeoutMs?: number
-}
 
 /** What the gateway touches of the world. */
 export interface GatewayWorld {
   readonly clock?: Clock
+  /** The system's time, in milliseconds. */
+  readonly now?: () => number
+  /** From 0 to 1. */
+  readonly random?: () => number
+  /** Default: a thread. */
+  readonly startObserver?: (options: ObserverOptions) => StartObserver
 }
 
 export interface Gateway {
@@ -41,10 +34,18 @@ export interface Gateway {
   close(drainMs?: number): Promise<void>
 }
 
-/** A proxy in front of an LLM API that records and measures what passes. Throws `TypeError` for options that are none. */
+/** For what is recorded to be written, in milliseconds. */
+const WRITE_MS = 5000
+
+/**
+ * A proxy in front of an LLM API that measures and records what passes, and delays nothing. Throws `TypeError` for
+ * options that are none.
+ */
 export function createGateway(options: GatewayOptions, world: GatewayWorld = {}): Gateway {
-  const { target, clientKey, maxHeaderBytes = 65_536 } = options
-  const { clock = systemClock } = world
+  checkOptions(options)
+  const { target, maxHeaderBytes = 65_536 } = options
+  const { clock = systemClock, now = Date.now, random = Math.random, startObserver = observerThread } = world
+  const targets = createTargets(typeof target === 'string' ? [{ url: target }] : target)
   const upstream = createUpstream(
     {
       connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
@@ -53,16 +54,40 @@ export function createGateway(options: GatewayOptions, world: GatewayWorld = {})
     },
     maxHeaderBytes,
   )
+  const watch = new CallWatch({
+    gateway: options,
+    clock,
+    now,
+    random,
+    startObserver: startObserver(observerOptions(options)),
+  })
   const switchboard = new Switchboard({
-    targets: createTargets(typeof target === 'string' ? [{ url: target }] : target),
+    targets,
     upstream,
     clock,
-    clientKey,
+    clientKey: options.clientKey,
     maxRequestBytes: options.maxRequestBytes ?? 2 ** 29,
     clientStallTimeoutMs: options.clientStallTimeoutMs ?? 300_000,
-    tapFor: () => NO_TAP,
+    tapFor: (request, received) => watch.tapFor(request, received),
   })
-  const server = createNodeFront({ switchboard, maxHeaderBytes, own: () => false })
+  const pages = createPages({
+    token: options.token,
+    health: () => watch.health(),
+    metrics: () => watch.metrics(upstream.connections),
+    inFlight: () => watch.inFlight(),
+    lastCalls: (count) => watch.lastCalls(count),
+    probes: watch.probes,
+  })
+  const ownListener = toNodeListener({ fetch: async (request) => pages(request) ?? Response.error() })
+  const server = createNodeFront({
+    switchboard,
+    maxHeaderBytes,
+    own(incoming, outgoing) {
+      const isOwn = isOwnPath(pathOf(incoming.url ?? '') ?? '')
+      if (isOwn) ownListener(incoming, outgoing)
+      return isOwn
+    },
+  })
 
   return {
     async listen(port, host = '127.0.0.1') {
@@ -72,20 +97,37 @@ export function createGateway(options: GatewayOptions, world: GatewayWorld = {})
       const name = address.family === 'IPv6' ? `[${address.address}]` : address.address
       return { port: address.port, url: `http://${name}:${address.port}` }
     },
-    fetch: (request) => forwardFetch(switchboard, request),
+    fetch: (request) => pages(request) ?? forwardFetch(switchboard, request),
     async close(drainMs = 30_000) {
+      watch.drain()
       server.close()
       await switchboard.drain(drainMs)
       server.closeAllConnections()
-      await upstream.destroy()
+      await Promise.all([upstream.destroy(), watch.close(WRITE_MS)])
     },
   }
 }
 
-const NO_TAP = {
-  requestChunk: () => undefined,
-  responseHead: () => undefined,
-  responseChunk: () => undefined,
-  clientStalled: () => undefined,
-  end: () => undefined,
+function observerOptions({
+  record,
+  scrub = {},
+  isPromptShown = false,
+  ...options
+}: GatewayOptions): ObserverOptions {
+  return {
+    ...(record && {
+      recording: {
+        folder: record.folder,
+        scrub,
+        maxFileBytes: record.maxFileBytes ?? 2 ** 26,
+        maxBytes: record.maxBytes ?? 2 ** 30,
+        maxCassettes: record.maxCassettes ?? 100_000,
+      },
+    }),
+    scrub,
+    maxCallBytes: options.maxCallBytes ?? 2 ** 24,
+    maxHeldBytes: options.maxHeldBytes ?? 2 ** 28,
+    isExcerptKept: isPromptShown,
+    maxGaps: 100,
+  }
 }

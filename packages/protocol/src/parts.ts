@@ -1,7 +1,6 @@
 import type { Origin, ThinkingEvent, TokenEvent } from './event.ts'
 import { createList, type List } from './list.ts'
 import { EMPTY_RUN_STATE, type Part, type TextPart } from './run-state.ts'
-import type { Turns } from './turns.ts'
 
 /** A text part that still grows. The string is copied into an immutable part only when a snapshot is taken. */
 interface OpenText {
@@ -9,8 +8,6 @@ interface OpenText {
   readonly part: TextPart
   text: string
   isDirty: boolean
-  /** The turn that knows how long it was at its beginning. */
-  turn: object
 }
 
 /**
@@ -24,33 +21,10 @@ export interface Parts extends Pick<List<Part>, 'set' | 'snapshot'> {
   add(part: Part, origin: Origin): number
 }
 
-export function createParts(turns: Turns): Parts {
+export function createParts(): Parts {
   const list = createList(EMPTY_RUN_STATE.parts)
-  const openTexts = new Map<string, OpenText | undefined>()
+  const openTexts = new Map<string, OpenText>()
   const dirty: OpenText[] = []
-
-  /** Adds a part. What follows under its key grows it if it is a text, and else begins a new one. */
-  function push(part: Part, key: string): number {
-    const index = list.push(part)
-    const before = openTexts.get(key)
-    const open =
-      part.type === 'text' || part.type === 'thinking'
-        ? { index, part, text: part.text, isDirty: false, turn: turns.current() }
-        : undefined
-    openTexts.set(key, open)
-    turns.onUndo(() => {
-      list.pop()
-      openTexts.set(key, before)
-      if (open) open.isDirty = false
-    })
-    return index
-  }
-
-  function setText(open: OpenText, text: string): void {
-    open.text = text
-    if (!open.isDirty) dirty.push(open)
-    open.isDirty = true
-  }
 
   return {
     addText(event, lane) {
@@ -61,25 +35,23 @@ export function createParts(turns: Turns): Parts {
       const key = blockId === undefined ? lane : JSON.stringify([lane, messageId, blockId, type])
       const open = openTexts.get(key)
       if (open?.part.type === type && open.part.messageId === messageId && !open.part.refusal === !refusal) {
-        if (open.turn !== turns.current()) {
-          const { length } = open.text
-          open.turn = turns.current()
-          turns.onUndo(() => setText(open, open.text.slice(0, length)))
-        }
-        setText(open, open.text + text)
+        open.text += text
+        if (!open.isDirty) dirty.push(open)
+        open.isDirty = true
         return
       }
       // A text part is its first event under another name.
-      push({ ...event, type } as TextPart, key)
+      const part = { ...event, type } as TextPart
+      openTexts.set(key, { index: list.push(part), part, text, isDirty: false })
     },
     add(part, origin) {
-      return push(part, laneOf(origin))
+      openTexts.delete(laneOf(origin))
+      return list.push(part)
     },
     set: list.set,
     snapshot() {
       for (const open of dirty.splice(0)) {
-        // Of those that were taken back, none is dirty.
-        if (open.isDirty) list.set(open.index, { ...open.part, text: open.text })
+        list.set(open.index, { ...open.part, text: open.text })
         open.isDirty = false
       }
       return list.snapshot()

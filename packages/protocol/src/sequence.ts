@@ -10,10 +10,7 @@ export interface Sequence {
   jumps(seq: number): boolean
   /** Takes an event's number; false when that event was taken before. */
   admit(seq: number): boolean
-  /**
-   * These will not come. Without a numbered event before, they are all that is said to be missing: the stream may
-   * have its numbers from elsewhere, and give none of them as ids.
-   */
+  /** The server says that these will not come. Only a server that numbers its events says so. */
   skip(from: number, to: number): void
   snapshot(): SeqState
 }
@@ -21,8 +18,6 @@ export interface Sequence {
 export function createSequence(): Sequence {
   const gaps: SeqGap[] = []
   let isNumbered = false
-  /** A numbered event was taken: numbers before a `gap` that have not come are missing. */
-  let hasNumber = false
   let last = 0
   let duplicates = 0
   let state: SeqState | undefined = EMPTY_RUN_STATE.seq
@@ -37,7 +32,6 @@ export function createSequence(): Sequence {
     admit(seq) {
       if (!isNumbered) return true
       state = undefined
-      hasNumber = true
       if (seq > last) {
         gaps.push(...gapOf(last + 1, seq - 1))
         last = seq
@@ -53,8 +47,7 @@ export function createSequence(): Sequence {
       isNumbered = true
       if (to <= last || to < from) return
       state = undefined
-      if (hasNumber) gaps.push(...gapOf(last + 1, from - 1))
-      gaps.push(...gapOf(Math.max(from, last + 1), to))
+      gaps.push(...gapOf(last + 1, from - 1), ...gapOf(Math.max(from, last + 1), to))
       last = to
     },
     snapshot: () => (state ??= { last, gaps: gaps.slice(), duplicates }),

@@ -9,7 +9,14 @@ export function forwardFetch(switchboard: Switchboard, request: Request): Promis
   const { client, response } = fetchClient({ method, onDrain: () => call.resume(), onCancel: left })
   const { pathname, search } = new URL(url)
   const call = switchboard.start(
-    { method, target: pathname + search, headers: [...headers].flat(), ...(body && { body }) },
+    {
+      method,
+      target: pathname + search,
+      headers: [...headers].flat(),
+      // What a `Request` came by is not known.
+      httpVersion: '1.1',
+      ...(body && { body }),
+    },
     client,
   )
   if (signal.aborted) left()

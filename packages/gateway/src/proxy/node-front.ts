@@ -48,10 +48,10 @@ function forward(switchboard: Switchboard, incoming: IncomingMessage, outgoing: 
 }
 
 function receivedRequest(incoming: IncomingMessage) {
-  const { method = 'GET', url: target = '/', rawHeaders: headers } = incoming
-  if (!hasBody(incoming)) return { method, target, headers }
+  const { method = 'GET', url: target = '/', rawHeaders: headers, httpVersion } = incoming
+  if (!hasBody(incoming)) return { method, target, headers, httpVersion }
   // It stays whole when the API wants no more of it: the answer is still to be sent.
-  return { method, target, headers, body: incoming.iterator({ destroyOnReturn: false }) }
+  return { method, target, headers, httpVersion, body: incoming.iterator({ destroyOnReturn: false }) }
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {

@@ -15,8 +15,18 @@ export const KEY_HEADER = 'x-agent-stream-key'
 /** `off`: this call is not recorded. */
 export const RECORD_HEADER = 'x-agent-stream-record'
 
+/** An id under which `agent-stream doctor` asks for the call. */
+export const PROBE_HEADER = 'x-agent-stream-probe'
+
 /** For the gateway alone, or for one hop: the API gets its own. */
-const NOT_PASSED: ReadonlySet<string> = new Set(['host', 'expect', 'trailer', KEY_HEADER, RECORD_HEADER])
+const NOT_PASSED: ReadonlySet<string> = new Set([
+  'host',
+  'expect',
+  'trailer',
+  KEY_HEADER,
+  RECORD_HEADER,
+  PROBE_HEADER,
+])
 
 export interface SwitchboardOptions {
   readonly targets: readonly Target[]
@@ -25,7 +35,7 @@ export interface SwitchboardOptions {
   readonly clientKey: string | undefined
   readonly maxRequestBytes: number
   readonly clientStallTimeoutMs: number
-  readonly tapFor: (request: CallRequest, received: RawHeaders) => CallTap
+  readonly tapFor: (request: CallRequest, received: ReceivedRequest) => CallTap
 }
 
 /** What a client asks for. */
@@ -34,6 +44,8 @@ export interface ReceivedRequest {
   /** The request target, as it was sent. */
   readonly target: string
   readonly headers: RawHeaders
+  /** `1.0`, `1.1`. */
+  readonly httpVersion: string
   /** Absent: none is announced. */
   readonly body?: AsyncIterable<Uint8Array>
 }
@@ -53,7 +65,7 @@ export class Switchboard {
   }
 
   /** What is wrong with a request, before its body is read. */
-  refusal({ target, headers }: Omit<ReceivedRequest, 'body'>): GatewayError | undefined {
+  refusal({ target, headers }: Pick<ReceivedRequest, 'target' | 'headers'>): GatewayError | undefined {
     const { clientKey, targets, maxRequestBytes } = this.#options
     if (clientKey !== undefined && !isSecret(headerValue(headers, KEY_HEADER), clientKey))
       return new GatewayError('unauthorized', `Send the gateway's key in the header ${KEY_HEADER}`)
@@ -101,7 +113,8 @@ export class Switchboard {
     clock.clearTimeout(timer)
   }
 
-  #requestOf({ method, target, headers, body }: ReceivedRequest): { request: CallRequest; tap: CallTap } {
+  #requestOf(received: ReceivedRequest): { request: CallRequest; tap: CallTap } {
+    const { method, target, headers, body } = received
     const { targets, tapFor, clock, maxRequestBytes, clientStallTimeoutMs } = this.#options
     // Held against the targets by `refusal`.
     const destination = destinationOf(target, targets) as NonNullable<ReturnType<typeof destinationOf>>
@@ -111,7 +124,7 @@ export class Switchboard {
       method,
       headers: endToEndHeaders(headers, NOT_PASSED),
     }
-    const tap = tapFor(request, headers)
+    const tap = tapFor(request, received)
     if (!body) return { request, tap }
     const read = requestBody(body, {
       maxBytes: maxRequestBytes,

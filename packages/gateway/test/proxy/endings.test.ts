@@ -183,7 +183,7 @@ describe('a client that leaves', () => {
   })
 })
 
-describe('a client that does not read', () => {
+describe('a client that does not read', { timeout: 30_000 }, () => {
   it('stops the API, and costs a bounded number of bytes', async () => {
     const api = await heldApi()
     const { port } = await startGateway({ target: api.url })

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { createGateway } from '../../src/gateway.ts'
 import { bodyOf, fakeApi, heldApi } from '../support/fake-api.ts'
+import { inlineObserver } from '../support/inline-observer.ts'
 
 describe('fetch', () => {
   it('answers as the API does', async () => {
@@ -16,7 +17,7 @@ describe('fetch', () => {
       ])
       response.end(`${incoming.method} ${await bodyOf(incoming)}`)
     })
-    const gateway = createGateway({ target: api.url })
+    const gateway = createGateway({ target: api.url }, { startObserver: inlineObserver() })
     const response = await gateway.fetch(
       new Request('http://anywhere/v1/x?a=1', { method: 'POST', body: 'question' }),
     )
@@ -32,7 +33,7 @@ describe('fetch', () => {
       if (incoming.url === '/none') response.writeHead(204).end()
       else response.write('beginning', () => response.destroy())
     })
-    const gateway = createGateway({ target: api.url })
+    const gateway = createGateway({ target: api.url }, { startObserver: inlineObserver() })
     expect((await gateway.fetch(new Request('http://x/none'))).body).toBeNull()
     const broken = await gateway.fetch(new Request('http://x/'))
     await expect(broken.text()).rejects.toThrow('The connection to the API broke')
@@ -41,7 +42,7 @@ describe('fetch', () => {
 
   it('reads the API only as fast as it is read, and leaves it when it is left', async () => {
     const api = await heldApi()
-    const gateway = createGateway({ target: api.url })
+    const gateway = createGateway({ target: api.url }, { startObserver: inlineObserver() })
     const asked = gateway.fetch(new Request('http://x/'))
     const { response } = await api.next()
     const closed = new Promise((resolve) => response.once('close', resolve))
@@ -55,7 +56,7 @@ describe('fetch', () => {
 
   it('rejects when it is aborted before the answer', async () => {
     const api = await heldApi()
-    const gateway = createGateway({ target: api.url })
+    const gateway = createGateway({ target: api.url }, { startObserver: inlineObserver() })
     const controller = new AbortController()
     const asked = gateway.fetch(new Request('http://x/', { signal: controller.signal }))
     const { response } = await api.next()

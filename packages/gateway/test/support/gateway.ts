@@ -1,13 +1,15 @@
 import { onTestFinished } from 'vitest'
 
-import { createGateway, type Gateway, type GatewayOptions, type GatewayWorld } from '../../src/gateway.ts'
+import { createGateway, type Gateway, type GatewayWorld } from '../../src/gateway.ts'
+import type { GatewayOptions } from '../../src/gateway-options.ts'
+import { inlineObserver } from './inline-observer.ts'
 
-/** A gateway that listens until the test ends. */
+/** A gateway that listens until the test ends. Its observer is in the test's thread, unless it is told otherwise. */
 export async function startGateway(
   options: GatewayOptions,
-  world?: GatewayWorld,
+  world: GatewayWorld = {},
 ): Promise<{ readonly url: string; readonly port: number; readonly gateway: Gateway }> {
-  const gateway = createGateway(options, world)
+  const gateway = createGateway(options, { startObserver: inlineObserver(), ...world })
   onTestFinished(() => gateway.close(0))
   return { ...(await gateway.listen(0)), gateway }
 }

@@ -32,6 +32,8 @@ export interface RecordOptions {
 export interface OpenOptions extends RecordOptions {
   /** When it began (ISO 8601). Default: now. */
   readonly startedAt?: string
+  /** In place of the recorder's own, for a stream with secrets that only its caller knows. */
+  readonly scrubber?: Scrubber
 }
 
 /** A session whose stream is handed over piece by piece. */
@@ -115,10 +117,10 @@ export class AgentStreamRecorder {
     await this.#writer.close(drainMs)
   }
 
-  #session({ metadata = {}, startedAt }: OpenOptions): RecordSession {
+  #session({ metadata = {}, startedAt, scrubber = this.#scrubber }: OpenOptions): RecordSession {
     const session = new RecordSession({
       writer: this.#writer,
-      scrubber: this.#scrubber,
+      scrubber,
       clock: this.#clock,
       now: this.#now,
       metadata,

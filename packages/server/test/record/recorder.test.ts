@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseRecording } from '@agent-stream/protocol'
+import { createScrubber } from '@agent-stream/protocol/scrub'
 import { describe, expect, it } from 'vitest'
 
 import { AgentStreamEmitter, AgentStreamRecorder, type RecorderOptions } from '../../src/index.ts'
@@ -67,8 +68,10 @@ describe('AgentStreamRecorder', () => {
 
   it('is handed a stream that passes elsewhere, with the times of its pieces', async () => {
     const { recorder, lines } = start()
-    const recording = recorder.open({ metadata: { call: 'c1' }, startedAt: '2026-01-01T00:00:00.000Z' })
-    recording.take({ type: 'token', text: 'Hello' }, 120)
+    const scrubber = createScrubber({ patterns: [/sesame/] })
+    const started = { metadata: { call: 'c1' }, startedAt: '2026-01-01T00:00:00.000Z', scrubber }
+    const recording = recorder.open(started)
+    recording.take({ type: 'token', text: 'Hello sesame' }, 120)
     recording.take(token(' you'), 250.4)
     recording.end('aborted', 300)
     recording.take(token('late'), 301)
@@ -80,7 +83,7 @@ describe('AgentStreamRecorder', () => {
       call: 'c1',
     })
     expect(rest.map(({ t, event, data }) => [t, event, data])).toEqual([
-      [0.12, 'token', { text: 'Hello' }],
+      [0.12, 'token', { text: 'Hello [REDACTED:pattern]' }],
       [0.25, 'token', { text: ' you' }],
       [0.3, 'session_end', { status: 'aborted' }],
     ])

@@ -1,0 +1,38 @@
+import type { Clock } from '@agent-stream/server'
+
+import type { CallEnd, CallTap, ResponseHead } from '../proxy/call.ts'
+import type { ObservationFeed } from './observation-feed.ts'
+
+/** Tells an observer of one call. */
+export function createCallTap(call: string, feed: ObservationFeed, clock: Clock): CallTap {
+  const startedMs = clock.now()
+  const elapsedMs = () => clock.now() - startedMs
+  let droppedBytes = 0
+  let clientStalledMs = 0
+  let stalledAtMs: number | undefined
+
+  const endStall = () => {
+    if (stalledAtMs !== undefined) clientStalledMs += elapsedMs() - stalledAtMs
+    stalledAtMs = undefined
+  }
+
+  return {
+    requestChunk(bytes) {
+      if (!feed.bytes({ type: 'request', call, bytes })) droppedBytes += bytes.length
+    },
+    responseHead({ status, statusText, headers }: ResponseHead) {
+      feed.say({ type: 'head', call, atMs: elapsedMs(), status, statusText, headers })
+    },
+    responseChunk(bytes) {
+      if (!feed.bytes({ type: 'chunk', call, atMs: elapsedMs(), bytes })) droppedBytes += bytes.length
+    },
+    clientStalled(isStalled) {
+      if (isStalled) stalledAtMs = elapsedMs()
+      else endStall()
+    },
+    end(end: CallEnd) {
+      endStall()
+      feed.say({ type: 'end', call, atMs: elapsedMs(), ...end, clientStalledMs, droppedBytes })
+    },
+  }
+}

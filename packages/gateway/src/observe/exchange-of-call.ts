@@ -1,0 +1,66 @@
+import { Capture, type CapturedRequest, type Exchange, type HeaderPair } from '@agent-stream/cassette'
+import type { Dialect } from '@agent-stream/protocol'
+
+import type { RawHeaders } from '../proxy/raw-headers.ts'
+import type { CallObserver } from './call-observer.ts'
+import type { HeldChunk } from './held-call.ts'
+import type { ObservationOf } from './observation.ts'
+
+/** A call's request as a cassette has it. */
+export function capturedRequest({ open, held }: Pick<CallObserver, 'open' | 'held'>): CapturedRequest {
+  const { method, url, headers } = open
+  return { method, url, headers: headerPairs(headers), body: held.requestBody }
+}
+
+/** A call that is over as a cassette has it. `chunks`: decoded. */
+export function exchangeOf(
+  call: CallObserver,
+  end: ObservationOf<'end'>,
+  chunks: readonly HeldChunk[],
+  dialects: readonly Dialect[],
+): Exchange {
+  let nowMs = 0
+  const clock = { now: () => nowMs, date: () => Date.parse(call.open.startedAt), setTimeout, clearTimeout }
+  const capture = new Capture(capturedRequest(call), {
+    clock,
+    dialects,
+    maxResponseBytes: Number.POSITIVE_INFINITY,
+  })
+  if (call.head) {
+    const { atMs, status, statusText, headers } = call.head
+    nowMs = atMs
+    capture.head({
+      status,
+      statusText,
+      headers: headerPairs(headers),
+      url: call.open.url,
+      isRedirected: false,
+    })
+  }
+  for (const { atMs, bytes } of chunks) {
+    nowMs = atMs
+    capture.chunk(bytes)
+  }
+  nowMs = end.atMs
+  const exchange = capture.end(causeOf(end))
+  const isCut = call.held.isCut || end.droppedBytes > 0
+  return isCut ? { ...exchange, end: { type: 'truncated', atMs: end.atMs, reason: 'too_large' } } : exchange
+}
+
+function causeOf({ outcome, message, code }: ObservationOf<'end'>) {
+  switch (outcome) {
+    case 'complete':
+      return { type: 'closed' } as const
+    case 'aborted':
+      return { type: 'aborted' } as const
+    case 'error':
+      return { type: 'error', error: new Error(message ?? code) } as const
+  }
+}
+
+function headerPairs(headers: RawHeaders): readonly HeaderPair[] {
+  return Array.from(
+    { length: headers.length >> 1 },
+    (_, i): HeaderPair => [(headers[2 * i] as string).toLowerCase(), headers[2 * i + 1] as string],
+  )
+}

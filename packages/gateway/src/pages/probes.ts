@@ -1,0 +1,101 @@
+import type { BufferingVerdict } from '@agent-stream/protocol/buffering'
+import { agentStreamResponse, type Clock } from '@agent-stream/server'
+import type { HopWatch } from '../calls/hop-watch.ts'
+import type { CallReport } from '../observe/call-report.ts'
+
+/** Answers whoever wants to know whether something between here and there holds streams back. */
+export interface Probes {
+  /** `GET /health/probe`: a short stream. `POST /health/probe/<id>`: what a client saw of it, or of a call. */
+  answer(request: Request, id: string): Promise<Response>
+  /** A call with which a client asks the same. */
+  add(report: CallReport): void
+}
+
+const MESSAGES = 12
+const STEP_MS = 100
+const MAX_PROBES = 16
+/** Calls that a client may still ask for. */
+const REMEMBERED = 100
+const MAX_SAID_BYTES = 4096
+
+export function createProbes(hops: HopWatch, clock: Clock): Probes {
+  const calls = new Map<string, CallReport>()
+  let running = 0
+
+  async function* messages(signal: AbortSignal) {
+    try {
+      for (let i = 0; i < MESSAGES && !signal.aborted; i++) {
+        if (i > 0) await new Promise<void>((resolve) => clock.setTimeout(resolve, STEP_MS))
+        yield { type: 'token', text: `${i + 1} ` } as const
+      }
+      yield { type: 'done', durationMs: (MESSAGES - 1) * STEP_MS } as const
+    } finally {
+      running--
+    }
+  }
+
+  function stream(request: Request): Response {
+    if (running >= MAX_PROBES) return new Response('Too many probes at a time', { status: 429 })
+    running++
+    // Without the headers that keep proxies from buffering: an API's streams have none, either.
+    const { body } = agentStreamResponse(messages(request.signal))
+    return new Response(body, {
+      headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store' },
+    })
+  }
+
+  /** What a client saw of its side, for what was seen of the API's. */
+  async function exchange(request: Request, id: string): Promise<Response> {
+    const verdict = verdictOf((await request.text()).slice(0, MAX_SAID_BYTES))
+    if (!verdict) return new Response('Expected { buffering, because }', { status: 400 })
+    const call = calls.get(id)
+    const cameHere = call?.upstream?.buffering
+    // What was held back before it came here says nothing of the way behind.
+    const isTelling = verdict.buffering !== 'unclear' && (cameHere === undefined || cameHere === 'streams')
+    if (isTelling) {
+      const isHeld = verdict.buffering !== 'streams'
+      hops.addDownstream('clients', { isHeld, because: `a client says: ${verdict.because}`, advice: [] })
+    }
+    return Response.json({
+      gateway: 'agent-stream',
+      upstream: call?.upstream ?? null,
+      target: call?.target ?? null,
+    })
+  }
+
+  return {
+    async answer(request, id) {
+      if (request.method === 'POST' && id !== '') return exchange(request, id)
+      if (request.method === 'GET' && id === '') return stream(request)
+      return new Response('GET /health/probe, or POST /health/probe/<id>', { status: 405 })
+    },
+    add(report) {
+      if (report.probe === undefined) return
+      calls.set(report.probe, report)
+      for (const oldest of calls.keys()) {
+        if (calls.size <= REMEMBERED) break
+        calls.delete(oldest)
+      }
+    },
+  }
+}
+
+function verdictOf(text: string): BufferingVerdict | undefined {
+  try {
+    const { buffering, because } = JSON.parse(text) as Record<string, unknown>
+    if (typeof because !== 'string' || !VERDICTS.has(String(buffering))) return undefined
+    return {
+      buffering: buffering as BufferingVerdict['buffering'],
+      because: printable(because).slice(0, 300),
+    }
+  } catch {
+    return undefined
+  }
+}
+
+const VERDICTS: ReadonlySet<string> = new Set(['streams', 'buffered', 'blocks', 'unclear'])
+
+/** It is shown to others. */
+function printable(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, ' ')
+}
