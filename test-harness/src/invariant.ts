@@ -57,9 +57,10 @@ export const INVARIANTS: readonly Invariant[] = [
   ...COMMON,
   {
     name: 'makes legal transitions only',
-    violations: ({ transitions, snapshots }) => [
+    violations: ({ transitions, snapshots, sent }) => [
       ...illegalTransitions(transitions),
-      ...revivedTools(snapshots),
+      // A tool that was taken back may be called again under its id.
+      ...(sent.some(({ event }) => event === 'rollback') ? [] : revivedTools(snapshots)),
     ],
   },
 ]
@@ -72,15 +73,19 @@ export const REDUCER_INVARIANTS: readonly Invariant<ReducerRun>[] = [
 
 /** Whatever broke, a client shows no text that was not sent, and none twice. A run that came to its end shows it all. */
 function textDifference({ sent, final, faults = [] }: AnyRun): string[] {
-  const said = rootText(sent)
+  const texts = rootTexts(sent)
+  const said = texts.at(-1) ?? ''
   const isWhole = ('done' in final && final.done !== null) || faults.every(isEventFault)
-  if (isWhole ? final.text === said : said.startsWith(final.text)) return []
+  if (isWhole ? final.text === said : texts.some((text) => text.startsWith(final.text))) return []
   return differences({ text: final.text }, { text: said })
 }
 
-/** What the root's tokens add up to, up to `done`, each number once. */
-function rootText(events: readonly RecordedEvent[]): string {
+/** What the root's tokens add up to, up to `done`, each number once: before each rollback, and in the end. */
+function rootTexts(events: readonly RecordedEvent[]): string[] {
+  const texts: string[] = []
   const seen = new Set<number>()
+  /** How long the text was when each turn began; first, what came before any. */
+  const turns = [{ number: 1, length: 0 }]
   let isNumbered = false
   let text = ''
   for (const { event, data, seq } of events) {
@@ -93,8 +98,22 @@ function rootText(events: readonly RecordedEvent[]): string {
     }
     const isRoot = !('branchId' in decoded || 'parentToolUseId' in decoded)
     if (decoded.type === 'token' && isRoot) text += decoded.text
+    if (decoded.type === 'turn') beginTurn(decoded.turnNumber)
+    if (decoded.type === 'rollback') rollback(decoded.to)
   }
-  return text
+  return [...texts, text]
+
+  function beginTurn(number: number): void {
+    if (turns.length === 1) turns.splice(0, 1, { number: number - 1, length: 0 })
+    if (turns.every((turn) => turn.number < number)) turns.push({ number, length: text.length })
+  }
+
+  function rollback(to: number): void {
+    const first = turns.findIndex(({ number }) => number >= to)
+    texts.push(text)
+    text = text.slice(0, turns[first]?.length)
+    if (first >= 0) turns.splice(first + 1)
+  }
 }
 
 /** Every byte in a piece of its own, unless that makes more pieces than can be read in about a tenth of a second. */

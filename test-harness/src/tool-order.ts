@@ -24,7 +24,7 @@ export function reorderTools(events: readonly RecordedEvent[], random: () => num
       const key = JSON.stringify([event.branchId, event.toolUseId, event.type])
       queues.set(key, [...(queues.get(key) ?? []), events[index] as RecordedEvent])
       places.push(index)
-    } else if (event.type === 'turn' || event.type === 'done') {
+    } else if (event.type === 'turn' || event.type === 'rollback' || event.type === 'done') {
       place(places, [...queues.values()])
       places = []
       queues = new Map()

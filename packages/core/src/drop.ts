@@ -36,7 +36,7 @@ export function afterDrop(
   const isProgress = progress > furthest || (isResume && pulse.lastByteMs - pulse.sinceMs >= HELD_MS)
   const failures = isProgress ? 1 : context.failures + 1
   const lostAtMs = failures === 1 ? clock.now() : context.lostAtMs
-  const hasToolStarted = context.hasToolStarted || tools.length > 0
+  const hasToolStarted = context.hasToolStarted || !!pulse.hasToolStarted || tools.length > 0
   const mayRepeat =
     isResume || retry.onDrop === 'restart' || (retry.onDrop === 'restart-safe' && !hasToolStarted)
   const isSpent = isResume ? clock.now() - lostAtMs >= retry.resumeForMs : failures > retry.attempts

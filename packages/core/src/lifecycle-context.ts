@@ -43,6 +43,8 @@ export interface Pulse {
   latest?: (isOver?: boolean) => RunState
   /** The response is in another dialect: its messages have no numbers to go on from. */
   isForeign?: boolean
+  /** A tool has started, shown or taken back since. */
+  hasToolStarted?: boolean
   /** When the announced end of the run counts, unless more messages come. */
   endsMs?: number | undefined
 }

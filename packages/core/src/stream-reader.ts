@@ -132,6 +132,7 @@ export function createStreamReader(options: StreamReaderOptions): StreamReader {
       return
     }
     if (!fold.apply(event, seq)) return
+    if (event.type === 'tool_use') pulse.hasToolStarted = true
     if (isText(event)) batcher.text(event.type)
     else batcher.event()
     if (!begin()) return

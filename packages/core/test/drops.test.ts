@@ -213,6 +213,14 @@ describe('a drop after a tool had started', () => {
     expect(client.getSnapshot()).toMatchObject({ status: 'done', text: 'whole', tools: [] })
   })
 
+  it('is not repeated either when the tool was taken back: what it did was done', async () => {
+    const { client, requests } = setUp([broken(toolUse('t1'), sse('rollback', { to: 1 })), answer()])
+    const { status } = await client.start('/chat')
+    expect(status).toBe('synthetic-done')
+    expect(client.getSnapshot().tools).toEqual([])
+    expect(requests).toHaveLength(1)
+  })
+
   it('is not repeated either when the tool belonged to an earlier attempt', async () => {
     const { start, clock, requests } = setUp(
       [broken(token('a')), broken(token('a'), toolUse('t1'), toolResult('t1')), answer()],

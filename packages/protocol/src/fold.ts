@@ -7,6 +7,7 @@ import { EMPTY_RUN_STATE, type Outcome, type RunState, type Step } from './run-s
 import { createSequence } from './sequence.ts'
 import { countCodePoints, crc32 } from './text-hash.ts'
 import { createTools } from './tools.ts'
+import { createTurns } from './turns.ts'
 import type { StreamWarning } from './warning.ts'
 
 /** Adds events up to a run's state. Owned by one reader of one stream; its snapshots are immutable. */
@@ -45,14 +46,16 @@ const NO_APPLY_PATCH =
   'state_delta was passed over: give the option applyPatch that of @agent-stream/protocol/json-patch'
 
 /** Events that produce nothing themselves: a run of nothing else is `incomplete`. */
-const FRAME_TYPES: ReadonlySet<string> = new Set(['run_started', 'turn', 'error', 'gap', 'done'])
+const FRAME_TYPES: ReadonlySet<string> = new Set(['run_started', 'turn', 'error', 'gap', 'rollback', 'done'])
 
 type Draft = { -readonly [K in keyof RunState]: RunState[K] }
 
 export function createFold({ applyPatch }: FoldOptions = {}): Fold {
   const draft: Draft = { ...EMPTY_RUN_STATE }
-  const parts = createParts()
-  const tools = createTools(parts)
+  let hasContent = false
+  const turns = createTurns(returnHere())
+  const parts = createParts(turns)
+  const tools = createTools(parts, turns)
   const steps = new Map<string, Step>()
   /** By id; `undefined` once answered, also when the answer is seen before the question. */
   const inputs = new Map<string, RunState['pendingInputs'][number] | undefined>()
@@ -61,11 +64,23 @@ export function createFold({ applyPatch }: FoldOptions = {}): Fold {
   const checks = createList(EMPTY_RUN_STATE.checks)
   const warnings = createList(EMPTY_RUN_STATE.warnings)
   const sequence = createSequence()
-  let hasContent = false
   let isPatchMissed = false
   let areStepsDirty = false
   let areInputsDirty = false
   let state: RunState | undefined = EMPTY_RUN_STATE
+
+  /** What takes back all that has come since but is no part: called after the parts have been. */
+  function returnHere(): () => void {
+    const { turn, text, thinking } = draft
+    const [textLength, thinkingLength] = [text.length, thinking.length]
+    const had = hasContent
+    return () => {
+      draft.turn = turn
+      draft.text = draft.text.slice(0, textLength)
+      draft.thinking = draft.thinking.slice(0, thinkingLength)
+      hasContent = had
+    }
+  }
 
   function admit(type: string, seq: number | undefined, count = 1): boolean {
     if (draft.outcome !== null) return false
@@ -156,6 +171,7 @@ export function createFold({ applyPatch }: FoldOptions = {}): Fold {
         draft.progress = payloadOf(event)
         break
       case 'turn':
+        turns.begin(event.turnNumber, returnHere())
         draft.turn = payloadOf(event)
         break
       case 'error':
@@ -163,10 +179,12 @@ export function createFold({ applyPatch }: FoldOptions = {}): Fold {
         break
       case 'creation':
         creations.push(payloadOf(event))
+        turns.onUndo(creations.pop)
         parts.add(event, event)
         break
       case 'source_added':
         sources.push(payloadOf(event))
+        turns.onUndo(sources.pop)
         parts.add({ ...event, type: 'source' }, event)
         break
       case 'file':
@@ -187,8 +205,13 @@ export function createFold({ applyPatch }: FoldOptions = {}): Fold {
         addStep({ title: '', ...payloadOf(event) })
         break
       case 'input_required':
-        if (!inputs.has(event.inputId)) inputs.set(event.inputId, payloadOf(event))
+        if (inputs.has(event.inputId)) break
+        inputs.set(event.inputId, payloadOf(event))
         areInputsDirty = true
+        turns.onUndo(() => {
+          inputs.delete(event.inputId)
+          areInputsDirty = true
+        })
         break
       case 'input_received':
         inputs.set(event.inputId, undefined)
@@ -211,6 +234,7 @@ export function createFold({ applyPatch }: FoldOptions = {}): Fold {
         patchState(event.patch)
         break
       case 'rollback':
+        turns.rollback(event.to)
         break
       default:
         event satisfies never

@@ -2,6 +2,8 @@
 export interface List<T> {
   /** Adds an item; returns its index. */
   push(item: T): number
+  /** Takes the last item off. */
+  pop(): void
   set(index: number, item: T): void
   snapshot(): readonly T[]
 }
@@ -14,6 +16,10 @@ export function createList<T>(empty: readonly T[]): List<T> {
     push(item) {
       copy = undefined
       return items.push(item) - 1
+    },
+    pop() {
+      copy = undefined
+      items.pop()
     },
     set(index, item) {
       copy = undefined

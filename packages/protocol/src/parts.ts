@@ -1,6 +1,7 @@
 import type { Origin, ThinkingEvent, TokenEvent } from './event.ts'
 import { createList, type List } from './list.ts'
 import { EMPTY_RUN_STATE, type Part, type TextPart } from './run-state.ts'
+import type { Turns } from './turns.ts'
 
 /** A text part that still grows. The string is copied into an immutable part only when a snapshot is taken. */
 interface OpenText {
@@ -8,6 +9,8 @@ interface OpenText {
   readonly part: TextPart
   text: string
   isDirty: boolean
+  /** The turn that knows how long it was at its beginning. */
+  turn: object
 }
 
 /**
@@ -21,10 +24,33 @@ export interface Parts extends Pick<List<Part>, 'set' | 'snapshot'> {
   add(part: Part, origin: Origin): number
 }
 
-export function createParts(): Parts {
+export function createParts(turns: Turns): Parts {
   const list = createList(EMPTY_RUN_STATE.parts)
-  const openTexts = new Map<string, OpenText>()
+  const openTexts = new Map<string, OpenText | undefined>()
   const dirty: OpenText[] = []
+
+  /** Adds a part. What follows under its key grows it if it is a text, and else begins a new one. */
+  function push(part: Part, key: string): number {
+    const index = list.push(part)
+    const before = openTexts.get(key)
+    const open =
+      part.type === 'text' || part.type === 'thinking'
+        ? { index, part, text: part.text, isDirty: false, turn: turns.current() }
+        : undefined
+    openTexts.set(key, open)
+    turns.onUndo(() => {
+      list.pop()
+      openTexts.set(key, before)
+      if (open) open.isDirty = false
+    })
+    return index
+  }
+
+  function setText(open: OpenText, text: string): void {
+    open.text = text
+    if (!open.isDirty) dirty.push(open)
+    open.isDirty = true
+  }
 
   return {
     addText(event, lane) {
@@ -35,23 +61,25 @@ export function createParts(): Parts {
       const key = blockId === undefined ? lane : JSON.stringify([lane, messageId, blockId, type])
       const open = openTexts.get(key)
       if (open?.part.type === type && open.part.messageId === messageId && !open.part.refusal === !refusal) {
-        open.text += text
-        if (!open.isDirty) dirty.push(open)
-        open.isDirty = true
+        if (open.turn !== turns.current()) {
+          const { length } = open.text
+          open.turn = turns.current()
+          turns.onUndo(() => setText(open, open.text.slice(0, length)))
+        }
+        setText(open, open.text + text)
         return
       }
       // A text part is its first event under another name.
-      const part = { ...event, type } as TextPart
-      openTexts.set(key, { index: list.push(part), part, text, isDirty: false })
+      push({ ...event, type } as TextPart, key)
     },
     add(part, origin) {
-      openTexts.delete(laneOf(origin))
-      return list.push(part)
+      return push(part, laneOf(origin))
     },
     set: list.set,
     snapshot() {
       for (const open of dirty.splice(0)) {
-        list.set(open.index, { ...open.part, text: open.text })
+        // Of those that were taken back, none is dirty.
+        if (open.isDirty) list.set(open.index, { ...open.part, text: open.text })
         open.isDirty = false
       }
       return list.snapshot()

@@ -10,7 +10,10 @@ export interface Sequence {
   jumps(seq: number): boolean
   /** Takes an event's number; false when that event was taken before. */
   admit(seq: number): boolean
-  /** The server says that these will not come. Only a server that numbers its events says so. */
+  /**
+   * These will not come. Without a numbered event before, they are all that is said to be missing: the stream may
+   * have its numbers from elsewhere, and give none of them as ids.
+   */
   skip(from: number, to: number): void
   snapshot(): SeqState
 }
@@ -18,6 +21,8 @@ export interface Sequence {
 export function createSequence(): Sequence {
   const gaps: SeqGap[] = []
   let isNumbered = false
+  /** A numbered event was taken: numbers before a `gap` that have not come are missing. */
+  let hasNumber = false
   let last = 0
   let duplicates = 0
   let state: SeqState | undefined = EMPTY_RUN_STATE.seq
@@ -32,6 +37,7 @@ export function createSequence(): Sequence {
     admit(seq) {
       if (!isNumbered) return true
       state = undefined
+      hasNumber = true
       if (seq > last) {
         gaps.push(...gapOf(last + 1, seq - 1))
         last = seq
@@ -47,7 +53,8 @@ export function createSequence(): Sequence {
       isNumbered = true
       if (to <= last || to < from) return
       state = undefined
-      gaps.push(...gapOf(last + 1, from - 1), ...gapOf(Math.max(from, last + 1), to))
+      if (hasNumber) gaps.push(...gapOf(last + 1, from - 1))
+      gaps.push(...gapOf(Math.max(from, last + 1), to))
       last = to
     },
     snapshot: () => (state ??= { last, gaps: gaps.slice(), duplicates }),

@@ -2,6 +2,7 @@ import type { Origin, ToolInputDeltaEvent, ToolResultEvent, ToolUseEvent } from 
 import { createList } from './list.ts'
 import { laneOf, type Parts } from './parts.ts'
 import { EMPTY_RUN_STATE, type Tool } from './run-state.ts'
+import type { Turns } from './turns.ts'
 
 type ToolEvent = ToolUseEvent | ToolInputDeltaEvent | ToolResultEvent
 
@@ -28,12 +29,14 @@ export interface Tools {
   active(): readonly string[]
 }
 
-export function createTools(parts: Parts): Tools {
+export function createTools(parts: Parts, turns: Turns): Tools {
   const list = createList(EMPTY_RUN_STATE.tools)
   /** By branch and id, the latest call under them. */
-  const byId = new Map<string, Entry>()
+  const byId = new Map<string, Entry | undefined>()
   /** By name, calls without an id that lack their result or (all of them) their call. */
   const withoutId = new Map<string, Entry[]>()
+  /** Where calls were taken back, by id, or the list of those without: only another call begins a tool there. */
+  const takenBack = new Set<unknown>()
   const running = new Set<Entry>()
   const dirty = new Set<Entry>()
   let { activeTools } = EMPTY_RUN_STATE
@@ -47,6 +50,23 @@ export function createTools(parts: Parts): Tools {
     if (tool.status === 'running') running.add(entry)
     isActiveDirty = true
     dirty.add(entry)
+    turns.onUndo(() => {
+      list.pop()
+      entry.place = undefined
+      running.delete(entry)
+      isActiveDirty = true
+    })
+    return entry
+  }
+
+  /** `entry` is what is said under an id from now on, or is put by until it is shown; taken back, `before` is. */
+  function begin(key: string, entry: Entry, before: Entry | undefined): Entry {
+    if (entry.place) byId.set(key, entry)
+    turns.onUndo(() => {
+      byId.set(key, before)
+      if (before) before.again = undefined
+      takenBack.add(key)
+    })
     return entry
   }
 
@@ -83,7 +103,7 @@ export function createTools(parts: Parts): Tools {
   }
 
   /** The call that an event without an id belongs to: the first of its name that lacks it, or a new one. */
-  function entryWithoutId(event: ToolUseEvent | ToolResultEvent): Entry {
+  function entryWithoutId(event: ToolUseEvent | ToolResultEvent): Entry | undefined {
     const isResult = event.type === 'tool_result'
     const key = laneOf(event) + event.toolName
     const open = withoutId.get(key) ?? []
@@ -96,27 +116,38 @@ export function createTools(parts: Parts): Tools {
     if (isResult) {
       for (const entry of running) if (laneOf(entry.tool) + entry.tool.name === key) return entry
     }
+    if (isLate(open, event)) return undefined
     const entry = show(createEntry(event), event)
     open.push(entry)
+    turns.onUndo(() => {
+      const index = open.indexOf(entry)
+      if (index >= 0) open.splice(index, 1)
+      takenBack.add(open)
+    })
     return entry
+  }
+
+  /** What comes of a call that was taken back, until there is another. */
+  function isLate(where: unknown, { type }: ToolEvent): boolean {
+    if (type === 'tool_use') takenBack.delete(where)
+    return takenBack.has(where)
   }
 
   return {
     add(event, turn) {
       if (event.toolUseId === '' && event.type !== 'tool_input_delta') {
-        return merge(entryWithoutId(event), event, turn)
+        const entry = entryWithoutId(event)
+        if (entry) merge(entry, event, turn)
+        return
       }
       const key = event.branchId ? JSON.stringify([event.branchId, event.toolUseId]) : event.toolUseId
-      let entry = byId.get(key)
-      if (!entry) {
-        entry = show(createEntry(event), event)
-        byId.set(key, entry)
-      }
+      if (isLate(key, event)) return
+      const entry = byId.get(key) ?? begin(key, show(createEntry(event), event), undefined)
       if (turn <= (entry.completeTurn ?? turn)) return merge(entry, event, turn)
       // A repetition may be a duplicate: another call, another result, or a call with its result is a new tool.
-      entry.again ??= createEntry(event)
+      entry.again ??= begin(key, createEntry(event), entry)
       merge(entry.again, event, turn)
-      if (isSecondCall(entry.tool, entry.again)) byId.set(key, show(entry.again, event))
+      if (isSecondCall(entry.tool, entry.again)) begin(key, show(entry.again, event), entry)
     },
     snapshot() {
       for (const entry of dirty) {
