@@ -1,7 +1,7 @@
 import type { Dialect } from '../dialect.ts'
 import type { Origin } from '../event.ts'
 import { isRecord } from '../shape.ts'
-import { createEventDecoder, type Emit, type EventReader } from './event-decoder.ts'
+import { createEventDecoder, type Emit, type EmitCustom, type EventReader } from './event-decoder.ts'
 import { errorFields, firstText, listOf, objectOf, textOf } from './fields.ts'
 import { type JsonObject, parseJson } from './json-messages.ts'
 
@@ -27,7 +27,7 @@ interface Block {
   isSettled: boolean
 }
 
-function createReader(emit: Emit): EventReader {
+function createReader(emit: Emit, custom: EmitCustom): EventReader {
   const blocks = new Map<unknown, Block>()
   const toolNames = new Map<string, string>()
   const sourceIds = new Set<string>()
@@ -37,9 +37,6 @@ function createReader(emit: Emit): EventReader {
   let usage: JsonObject = {}
   let finishReason: string | undefined
   let hasFailed = false
-
-  const custom = (name: string, value: unknown, origin?: Origin) =>
-    emit('custom', { ...origin, name: `${NAME}.${name}`, value })
 
   function startMessage(message: JsonObject): void {
     const id = firstText(message.id)
@@ -57,7 +54,7 @@ function createReader(emit: Emit): EventReader {
   }
 
   function createBlock(index: unknown, start: JsonObject = {}): Block {
-    const blockId = String(typeof index === 'number' ? index : 0)
+    const blockId = textOf(index)
     const parentToolUseId = firstText(objectOf(start.caller).tool_id)
     const origin = {
       blockId,
@@ -77,10 +74,8 @@ function createReader(emit: Emit): EventReader {
     blocks.set(index, block)
     if (tool) {
       const { toolUseId, toolName } = tool
-      const { server_name } = start
       toolNames.set(toolUseId, toolName)
-      emit('tool_use', { ...origin, toolUseId, toolName })
-      if (server_name) custom('mcp_server', { tool_use_id: toolUseId, server_name }, origin)
+      emit('tool_use', { ...origin, toolUseId, toolName, inputSummary: start.server_name })
     } else if (type.endsWith('tool_result')) {
       addResult(type, start, origin)
     } else if (type === 'text' || type === 'thinking') {
@@ -127,7 +122,7 @@ function createReader(emit: Emit): EventReader {
   /** The source once, whatever is cited of it; the citation each time, for it says what of the text it supports. */
   function addCitation(citation: JsonObject, origin: Origin): void {
     const { url, source, document_index, title, document_title } = citation
-    const sourceId = firstText(url, source) ?? `document-${Number(document_index) || 0}`
+    const sourceId = firstText(url, source) ?? `document-${textOf(document_index)}`
     if (!sourceIds.has(sourceId)) {
       emit('source_added', { ...origin, sourceId, url, title: firstText(title, document_title) })
     }
@@ -167,8 +162,7 @@ function createReader(emit: Emit): EventReader {
   }
 
   function done(): JsonObject {
-    const toolCount = toolNames.size
-    return { messageId, model, numTurns, toolCount, isError: hasFailed, finishReason, usage: usageOf(usage) }
+    return { messageId, model, numTurns, isError: hasFailed, finishReason, usage: usageOf(usage) }
   }
 
   return {
@@ -214,10 +208,9 @@ function createReader(emit: Emit): EventReader {
 function usageOf(usage: JsonObject): JsonObject | undefined {
   if (Object.keys(usage).length === 0) return undefined
   return {
-    inputTokens: usage.input_tokens,
-    outputTokens: usage.output_tokens,
-    reasoningTokens: objectOf(usage.output_tokens_details).thinking_tokens,
-    cacheReadTokens: usage.cache_read_input_tokens,
-    cacheWriteTokens: usage.cache_creation_input_tokens,
+    ...usage,
+    reasoning_tokens: objectOf(usage.output_tokens_details).thinking_tokens,
+    cache_read_tokens: usage.cache_read_input_tokens,
+    cache_write_tokens: usage.cache_creation_input_tokens,
   }
 }

@@ -1,40 +1,42 @@
 import type { Origin } from '../event.ts'
-import type { Emit } from './event-decoder.ts'
+import type { Emit, EmitCustom } from './event-decoder.ts'
 import { firstText, objectOf } from './fields.ts'
 import { type JsonObject, parseJson } from './json-messages.ts'
 
 /** The tool calls of one choice, put together from the pieces of `delta.tool_calls`. */
 export interface ChatCalls {
-  readonly count: number
+  hasAny(): boolean
   /** The next piece. It belongs to the call at its index, as long as nothing in it says that another begins. */
   add(piece: JsonObject, origin: Origin): void
   /** Gives out the calls that still wait for their id. */
   flush(): void
-  /** The choice has ended: the arguments are complete, unless the answer was `isCut` off. */
-  settle(isCut: boolean): void
+  /** The choice has ended for this reason: the arguments are complete, unless it was cut off. */
+  settle(finishReason: string): void
 }
+
+const CUT_OFF = /length|filter|max_tokens|error/i
 
 interface Call {
   readonly origin: Origin
   /** Its place among the calls, for one that never gets an id. */
   readonly place: number
-  id: string | undefined
+  id?: string
   name: string
   /** The arguments so far, as text. */
   text: string
   /** The arguments, where the wire has them as an object. */
-  input: unknown
+  input?: unknown
   /** Its first piece had all of its arguments. */
-  isWhole: boolean
+  isWhole?: boolean
   /** A custom tool's input is plain text, no JSON. */
-  isText: boolean
-  extra: unknown
+  isText?: boolean
+  extra?: unknown
   /** Under which id it was given out. */
-  toolUseId: string | undefined
-  isSettled: boolean
+  toolUseId?: string
+  isSettled?: boolean
 }
 
-export function createChatCalls(emit: Emit): ChatCalls {
+export function createChatCalls(emit: Emit, custom: EmitCustom): ChatCalls {
   const calls: Call[] = []
   const byIndex = new Map<number, Call>()
   const byId = new Map<string, Call>()
@@ -51,19 +53,7 @@ export function createChatCalls(emit: Emit): ChatCalls {
   }
 
   function create(index: unknown, origin: Origin): Call {
-    const call: Call = {
-      origin,
-      place: calls.length,
-      id: undefined,
-      name: '',
-      text: '',
-      input: undefined,
-      isWhole: false,
-      isText: false,
-      extra: undefined,
-      toolUseId: undefined,
-      isSettled: false,
-    }
+    const call: Call = { origin, place: calls.length, name: '', text: '' }
     calls.push(call)
     if (typeof index === 'number') byIndex.set(index, call)
     return call
@@ -78,16 +68,11 @@ export function createChatCalls(emit: Emit): ChatCalls {
     call.toolUseId = toolUseId
     emit('tool_use', { ...origin, toolUseId, toolName: name })
     if (text) emit('tool_input_delta', { ...origin, toolUseId, delta: text })
-    if (extra) {
-      const value = { tool_call_id: toolUseId, extra_content: extra }
-      emit('custom', { ...origin, name: 'openai-chat.extra_content', value })
-    }
+    if (extra) custom('extra_content', { tool_call_id: toolUseId, extra_content: extra }, origin)
   }
 
   return {
-    get count() {
-      return calls.length
-    },
+    hasAny: () => calls.length > 0,
     add(piece, origin) {
       const { index, custom, extra_content } = piece
       const id = firstText(piece.id)
@@ -97,8 +82,10 @@ export function createChatCalls(emit: Emit): ChatCalls {
       const text = firstText(input) ?? ''
       const isObject = typeof input === 'object'
       const call = callOf(index, id, name, isObject || text !== '') ?? create(index, origin)
-      call.id ??= id
-      if (call.id !== undefined) byId.set(call.id, call)
+      if (id !== undefined) {
+        call.id ??= id
+        byId.set(call.id, call)
+      }
       if (name !== undefined) call.name = name.startsWith(call.name) ? name : call.name + name
       call.isText ||= custom !== undefined
       call.extra ??= extra_content
@@ -113,7 +100,8 @@ export function createChatCalls(emit: Emit): ChatCalls {
     flush() {
       for (const call of calls) give(call)
     },
-    settle(isCut) {
+    settle(finishReason) {
+      const isCut = CUT_OFF.test(finishReason)
       for (const call of calls) {
         give(call)
         const { origin, toolUseId, name, text, isText, isSettled } = call

@@ -1,10 +1,13 @@
 import { decodePayload } from '../decode.ts'
 import type { Decoded, Decoder } from '../dialect.ts'
-import type { AgentEventType, DoneEvent } from '../event.ts'
+import type { AgentEventType, DoneEvent, Origin } from '../event.ts'
 import { createJsonDecoder, type JsonObject, unknownMessage } from './json-messages.ts'
 
 /** Gives out an event of these fields. Absent ones take their default; what is none of a field's kind is absent. */
 export type Emit = (type: AgentEventType, fields: JsonObject) => void
+
+/** Gives out what no event has a place for, as `<dialect>.<name>`. */
+export type EmitCustom = (name: string, value: unknown, origin?: Origin) => void
 
 /** What one dialect makes of the JSON objects that its messages carry. */
 export interface EventReader {
@@ -16,38 +19,39 @@ export interface EventReader {
   pending(): JsonObject | undefined
 }
 
-/** A decoder that gives out what its reader emits, and nothing after a `done`. */
-export function createEventDecoder(dialect: string, createReader: (emit: Emit) => EventReader): Decoder {
+/** A decoder that gives out what its reader emits: a `done`, if any, last. */
+export function createEventDecoder(
+  dialect: string,
+  createReader: (emit: Emit, custom: EmitCustom) => EventReader,
+): Decoder {
   let given: Decoded[number][] = []
   let excerpt = ''
-  const reader = createReader((type, fields) => {
-    if (given.at(-1)?.type !== 'done') given.push(decodePayload(type, fields, excerpt))
+  const emit: Emit = (type, fields) => {
+    given.push(decodePayload(type, fields, excerpt))
+  }
+  const reader = createReader(emit, (name, value, origin) => {
+    emit('custom', { ...origin, name: `${dialect}.${name}`, value })
   })
-
-  function take(): Decoded {
-    const taken = given
-    given = []
-    return taken
-  }
-
-  function pending(): DoneEvent | undefined {
-    const fields = reader.pending()
-    // No field of `done` is one that it cannot do without.
-    return fields && (decodePayload('done', fields, '') as DoneEvent)
-  }
 
   return createJsonDecoder({
     read(payload, data, event) {
+      given = []
       excerpt = data
-      const isKnown = reader.read(payload, event)
-      return isKnown ? take() : [...take(), unknownMessage(dialect, payload.type ?? event, data)]
+      if (!reader.read(payload, event)) given.push(unknownMessage(dialect, payload.type ?? event, data))
+      return given
     },
     end() {
+      given = []
       excerpt = ''
       reader.end()
-      const done = pending()
-      return done ? [...take(), done] : take()
+      const done = reader.pending()
+      if (done) emit('done', done)
+      return given
     },
-    pending,
+    pending() {
+      const done = reader.pending()
+      // No field of `done` is one that it cannot do without.
+      return done && (decodePayload('done', done, '') as DoneEvent)
+    },
   })
 }

@@ -1,10 +1,9 @@
+import { isRecord } from '../shape.ts'
 import type { JsonObject } from './json-messages.ts'
-
-const EMPTY: JsonObject = {}
 
 /** The value if it is an object, else an empty one. */
 export function objectOf(value: unknown): JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : EMPTY
+  return isRecord(value) ? value : {}
 }
 
 /** The value if it is a list, else an empty one. */
@@ -12,25 +11,19 @@ export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : []
 }
 
-/** The value if it is text, else `''`. */
+/** The value if it is text, or a number as text, else `''`. */
 export function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : ''
+  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : ''
 }
 
 /** The first of the values that is a text of some length, else `undefined`. */
 export function firstText(...values: readonly unknown[]): string | undefined {
-  return values.find((value): value is string => typeof value === 'string' && value !== '')
+  return values.map(textOf).find(Boolean)
 }
 
-/** A piece of text as it stands inside a JSON string. */
-export function jsonFragment(text: string): string {
-  return JSON.stringify(text).slice(1, -1)
-}
-
-/** Seconds since 1970 as ISO 8601, `''` if they are no time. */
-export function timeOf(seconds: unknown): string {
-  const date = new Date(typeof seconds === 'number' ? seconds * 1000 : Number.NaN)
-  return Number.isNaN(date.getTime()) ? '' : date.toISOString()
+/** Seconds since 1970 as ISO 8601, `null` if they are no time. */
+export function timeOf(seconds: unknown): string | null {
+  return typeof seconds === 'number' ? new Date(seconds * 1000).toJSON() : null
 }
 
 /**
@@ -39,6 +32,5 @@ export function timeOf(seconds: unknown): string {
  */
 export function errorFields(given: unknown): JsonObject {
   const { type, code, message } = objectOf(given)
-  const errorType = firstText(type, code) ?? (typeof code === 'number' ? String(code) : undefined)
-  return { errorType, message: firstText(message, given), details: given }
+  return { errorType: firstText(type, code), message: firstText(message, given), details: given }
 }

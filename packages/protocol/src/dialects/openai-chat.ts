@@ -2,7 +2,7 @@ import type { Dialect } from '../dialect.ts'
 import type { Origin } from '../event.ts'
 import { isRecord } from '../shape.ts'
 import { type ChatCalls, createChatCalls } from './chat-calls.ts'
-import { createEventDecoder, type Emit, type EventReader } from './event-decoder.ts'
+import { createEventDecoder, type Emit, type EmitCustom, type EventReader } from './event-decoder.ts'
 import { errorFields, firstText, listOf, objectOf, timeOf } from './fields.ts'
 import type { JsonObject } from './json-messages.ts'
 
@@ -14,19 +14,18 @@ export const openaiChat: Dialect = {
   name: NAME,
   detect(_message, payload) {
     if (!isRecord(payload)) return false
-    const { object, choices, error, type } = payload
-    return object === CHUNK || Array.isArray(choices) || (type === undefined && !!error)
+    const { choices, error, type } = payload
+    return Array.isArray(choices) || (type === undefined && !!error)
   },
   createDecoder: () => createEventDecoder(NAME, createReader),
 }
 
 /** Fields of a chunk and of a delta that no event has a place for. Those of a chunk are often repeated: said once. */
-const CHUNK_EXTRAS = ['prompt_filter_results', 'moderation', 'related_questions']
+const CHUNK_EXTRAS = ['prompt_filter_results', 'moderation']
 const DELTA_EXTRAS = ['audio', 'executed_tools', 'reasoning_opaque', 'extra_content']
 
 /** Reasons that vendors give for the end of an answer that calls tools. */
 const CALLS_TOOLS = /^(stop|function_call|eos|end_turn|tool_call)$/i
-const CUT_OFF = /length|filter|max_tokens|error/i
 
 interface Choice {
   readonly branch: Origin
@@ -36,10 +35,9 @@ interface Choice {
   blocks: number
   origin: Origin
   finishReason: string | undefined
-  hasFilterResults: boolean
 }
 
-function createReader(emit: Emit): EventReader {
+function createReader(emit: Emit, custom: EmitCustom): EventReader {
   const choices = new Map<number, Choice>()
   const sourceIds = new Set<string>()
   const extras = new Set<string>()
@@ -48,15 +46,12 @@ function createReader(emit: Emit): EventReader {
   let usage: JsonObject = {}
   let hasFailed = false
 
-  const custom = (name: string, value: unknown, origin?: Origin) =>
-    emit('custom', { ...origin, name: `${NAME}.${name}`, value })
-
   function begin(chunk: JsonObject): void {
     model ??= firstText(chunk.model)
     if (messageId !== undefined) return
     messageId = firstText(chunk.id)
     if (messageId !== undefined) {
-      emit('run_started', { runId: messageId, startedAt: chunk.created ? timeOf(chunk.created) : '' })
+      emit('run_started', { runId: messageId, startedAt: chunk.created && timeOf(chunk.created) })
     }
   }
 
@@ -65,8 +60,8 @@ function createReader(emit: Emit): EventReader {
     let choice = choices.get(index)
     if (!choice) {
       const branch = index === 0 ? {} : { branchId: `choice-${index}` }
-      const state = { kind: '', blocks: 0, origin: branch, finishReason: undefined, hasFilterResults: false }
-      choice = { branch, calls: createChatCalls(emit), ...state }
+      const state = { kind: '', blocks: 0, origin: branch, finishReason: undefined }
+      choice = { branch, calls: createChatCalls(emit, custom), ...state }
       choices.set(index, choice)
     }
     return choice
@@ -80,6 +75,10 @@ function createReader(emit: Emit): EventReader {
       choice.origin = { ...message, blockId: String(choice.blocks++), ...choice.branch }
     }
     return choice.origin
+  }
+
+  function note(choice: Choice, name: string, value: unknown): void {
+    custom(name, value, originIn(choice, choice.kind))
   }
 
   function addText(choice: Choice, type: 'token' | 'thinking', text: unknown, refusal?: true): void {
@@ -99,7 +98,7 @@ function createReader(emit: Emit): EventReader {
     else if (type === 'text') addText(choice, 'token', text)
     else if (type === 'refusal') addText(choice, 'token', refusal, true)
     else if (type === 'image_url') addImage(choice, image_url)
-    else if (type !== 'thinking') custom('content_part', part, originIn(choice, choice.kind))
+    else if (type !== 'thinking') note(choice, 'content_part', part)
     else if (!Array.isArray(thinking)) addText(choice, 'thinking', thinking)
     else for (const inner of thinking) addText(choice, 'thinking', objectOf(inner).text)
   }
@@ -111,7 +110,7 @@ function createReader(emit: Emit): EventReader {
     for (const detail of [...listOf(delta.reasoning_details), ...listOf(delta.thinking_blocks)]) {
       const { text, summary, thinking, signature, data } = objectOf(detail)
       if (plain === undefined) addText(choice, 'thinking', firstText(text, summary, thinking))
-      if (signature || data) custom('reasoning_details', detail, originIn(choice, choice.kind))
+      if (signature || data) note(choice, 'reasoning_details', detail)
     }
   }
 
@@ -132,10 +131,10 @@ function createReader(emit: Emit): EventReader {
     for (const annotation of listOf(delta.annotations)) {
       const { url, title } = objectOf(objectOf(annotation).url_citation)
       addSource(url, title)
-      custom('annotation', annotation, originIn(choice, choice.kind))
+      note(choice, 'annotation', annotation)
     }
     for (const name of DELTA_EXTRAS) {
-      if (delta[name]) custom(name, delta[name], originIn(choice, choice.kind))
+      if (delta[name]) note(choice, name, delta[name])
     }
     const legacy = isRecord(function_call) ? [{ id: 'function_call', function: function_call }] : []
     for (const piece of [...listOf(tool_calls), ...legacy]) {
@@ -148,23 +147,18 @@ function createReader(emit: Emit): EventReader {
     const choice = choiceAt(index)
     addDelta(choice, objectOf(delta ?? message ?? { content: text }))
     const { content, refusal } = objectOf(logprobs)
-    if (content || refusal) custom('logprobs', logprobs, originIn(choice, choice.kind))
-    addFilterResults(choice, objectOf(content_filter_results))
+    if (content || refusal) note(choice, 'logprobs', logprobs)
+    // Azure says with every chunk that it is safe: what is worth a word is what is not.
+    const verdicts = Object.values(objectOf(content_filter_results)).map(objectOf)
+    if (verdicts.some(({ filtered, detected }) => filtered === true || detected === true)) {
+      note(choice, 'content_filter_results', content_filter_results)
+    }
     const reason = firstText(finish_reason)
     if (reason === undefined) return
     // Some say it with every chunk: what comes of tools after the first time is looked at once more at the end.
-    if (choice.finishReason === undefined) choice.calls.settle(CUT_OFF.test(reason))
+    if (choice.finishReason === undefined) choice.calls.settle(reason)
     choice.finishReason = reason
     hasFailed = reason === 'error'
-  }
-
-  /** Azure says with every chunk that it is safe: kept are the first time, and whatever is not. */
-  function addFilterResults(choice: Choice, results: JsonObject): void {
-    const verdicts = Object.values(results).map(objectOf)
-    const isFlagged = verdicts.some(({ filtered, detected }) => filtered === true || detected === true)
-    if (verdicts.length === 0 || (choice.hasFilterResults && !isFlagged)) return
-    choice.hasFilterResults = true
-    custom('content_filter_results', results, originIn(choice, choice.kind))
   }
 
   function addExtras(chunk: JsonObject): void {
@@ -187,8 +181,8 @@ function createReader(emit: Emit): EventReader {
   function done(): JsonObject {
     const all = [...choices.values()]
     const reason = (choices.get(0) ?? all[0])?.finishReason
-    const toolCount = all.reduce((sum, { calls }) => sum + calls.count, 0)
-    const finishReason = toolCount > 0 && CALLS_TOOLS.test(reason ?? '') ? 'tool_calls' : reason
+    const callsTools = CALLS_TOOLS.test(reason ?? '') && all.some(({ calls }) => calls.hasAny())
+    const finishReason = callsTools ? 'tool_calls' : reason
     const { cost } = usage
     const totalCostUsd = objectOf(cost).total_cost ?? cost
     const isError = hasFailed
@@ -196,7 +190,6 @@ function createReader(emit: Emit): EventReader {
       messageId,
       model,
       numTurns: 1,
-      toolCount,
       isError,
       finishReason,
       usage: usageOf(usage),
@@ -208,7 +201,7 @@ function createReader(emit: Emit): EventReader {
     read(chunk, event) {
       const { object, choices: list, error, x_groq } = chunk
       const total = chunk.usage ?? objectOf(x_groq).usage
-      const problem = error ?? (event === 'error' || object === 'error' ? chunk : undefined)
+      const problem = error ?? (event === 'error' ? chunk : undefined)
       if (!problem && object !== CHUNK && !Array.isArray(list) && !isRecord(total)) return false
       begin(chunk)
       for (const choice of listOf(list)) addChoice(objectOf(choice))
@@ -220,7 +213,7 @@ function createReader(emit: Emit): EventReader {
     end() {
       for (const { calls, finishReason } of choices.values()) {
         if (finishReason === undefined) calls.flush()
-        else calls.settle(CUT_OFF.test(finishReason))
+        else calls.settle(finishReason)
       }
     },
     pending() {
@@ -233,14 +226,13 @@ function createReader(emit: Emit): EventReader {
 
 function usageOf(usage: JsonObject): JsonObject | undefined {
   if (Object.keys(usage).length === 0) return undefined
-  const { prompt_tokens_details, completion_tokens_details } = usage
-  const { cached_tokens, cache_write_tokens } = objectOf(prompt_tokens_details)
+  const { prompt_tokens_details: prompt, completion_tokens_details: completion } = usage
   return {
-    inputTokens: usage.prompt_tokens,
-    outputTokens: usage.completion_tokens,
-    totalTokens: usage.total_tokens,
-    reasoningTokens: objectOf(completion_tokens_details).reasoning_tokens ?? usage.reasoning_tokens,
-    cacheReadTokens: cached_tokens ?? usage.prompt_cache_hit_tokens ?? usage.cached_tokens,
-    cacheWriteTokens: cache_write_tokens ?? usage.cache_creation_input_tokens,
+    ...usage,
+    ...objectOf(prompt),
+    ...objectOf(completion),
+    input_tokens: usage.prompt_tokens,
+    output_tokens: usage.completion_tokens,
+    cache_read_tokens: objectOf(prompt).cached_tokens ?? usage.cached_tokens ?? usage.prompt_cache_hit_tokens,
   }
 }

@@ -10,7 +10,6 @@ interface RawItem {
   readonly name?: string
   readonly arguments?: string
   readonly code?: string
-  readonly container_id?: string
   readonly action?: unknown
   readonly output?: unknown
   readonly outputs?: unknown
@@ -68,12 +67,12 @@ function oracle(messages: readonly RawMessage[]): Expected {
 }
 
 function toolOf(item: RawItem): Partial<Tool> {
-  const { id, call_id, name, type, code, container_id, action, output, outputs, tools } = item
+  const { id, call_id, name, type, code, action, output, outputs, tools } = item
   const isRequested = type === 'function_call'
   return {
     id: call_id ?? id,
     name: name ?? type.replace(/_call$/, ''),
-    input: item.arguments ? JSON.parse(item.arguments) : code ? { container_id, code } : action,
+    input: item.arguments ? JSON.parse(item.arguments) : code ? { code } : action,
     output: output ?? outputs ?? tools,
     status: isRequested ? 'requested' : 'done',
   }
