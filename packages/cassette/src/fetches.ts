@@ -44,7 +44,7 @@ export function autoFetch(options: LiveOptions): CassetteFetch {
       return session.record(call, liveFetch(options.fetch), { occurrence: found.occurrence })
     }
     const { cassette } = found
-    if (options.expiry?.then !== 're-record' || !session.isExpired(cassette))
+    if (options.expiry?.action !== 're-record' || !session.isExpired(cassette))
       return session.replay(cassette, call)
     const place = { occurrence: cassette.occurrence, replaces: session.isExpired.bind(session) }
     return session.record(call, liveFetch(options.fetch), place)

@@ -159,7 +159,7 @@ export class Session {
     const { id, occurrence, exchange } = cassette
     const text = `The recording ${id} is of ${exchange.startedAt}, older than expiry.maxAgeMs (${expiry?.maxAgeMs}) allows`
     const error = new CassetteError('expired', `${text}. Record it anew: AGENT_STREAM_CASSETTES=record`)
-    if (expiry?.then === 'fail') throw error
+    if (expiry?.action === 'fail') throw error
     const isNew = !this.#expired.has(refText({ id, occurrence }))
     this.#note(this.#expired, cassette)
     if (isNew) onProblem(error)

@@ -83,7 +83,11 @@ export function createCassetteWriter(options: CassetteWriterOptions): CassetteWr
       const scrubbed = scrubber ? scrub(cassette, scrubber, strict) : cassette
       // Of what broke off only the last one says anything.
       const ref = await put(scrubbed, isPartial ? () => true : replaces)
-      if (ref && !isPartial) remember(last, id, ref.occurrence)
+      if (ref && !isPartial) {
+        remember(last, id, ref.occurrence)
+        // What broke off before has its answer now.
+        await store.remove({ ...ref, id: PARTIAL_PREFIX + id })
+      }
       return ref
     },
   }

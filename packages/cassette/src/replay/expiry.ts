@@ -8,7 +8,7 @@ export interface Expiry {
    * `'re-record'`: in auto mode it is recorded anew, in replay it is reported. `'warn'`: it answers, and is reported.
    * `'fail'`: it does not answer. Default `'warn'`.
    */
-  readonly then?: 're-record' | 'warn' | 'fail'
+  readonly action?: 're-record' | 'warn' | 'fail'
 }
 
 /** `nowMs`: milliseconds since 1970. */
@@ -17,11 +17,11 @@ export function isExpired({ startedAt }: Exchange, { maxAgeMs }: Expiry, nowMs: 
 }
 
 /** Throws `TypeError` for what is no policy. */
-export function checkExpiry({ maxAgeMs, then = 'warn' }: Expiry): void {
+export function checkExpiry({ maxAgeMs, action = 'warn' }: Expiry): void {
   if (!(maxAgeMs >= 0)) {
     throw new TypeError(`expiry.maxAgeMs is ${maxAgeMs}; expected milliseconds`)
   }
-  if (!['re-record', 'warn', 'fail'].includes(then)) {
-    throw new TypeError(`expiry.then is ${JSON.stringify(then)}; expected "re-record", "warn" or "fail"`)
+  if (!['re-record', 'warn', 'fail'].includes(action)) {
+    throw new TypeError(`expiry.action is ${JSON.stringify(action)}; expected "re-record", "warn" or "fail"`)
   }
 }

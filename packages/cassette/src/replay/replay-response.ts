@@ -87,7 +87,10 @@ function isCleanCut({ end }: Exchange): boolean {
 
 /** What whoever reads gets where a recording breaks off. */
 function breakOf({ end }: Exchange): Error {
-  if (end.type === 'error') return new TypeError('terminated', { cause: new Error(end.message) })
+  if (end.type === 'error') {
+    const cause = new Error(end.message)
+    return new TypeError(end.where === 'request' ? 'fetch failed' : 'terminated', { cause })
+  }
   const why = end.type === 'aborted' ? 'its caller wanted no more' : 'it was larger than the limit'
   return new CassetteError('partial', `The recording ends here, as ${why}`)
 }

@@ -42,15 +42,24 @@ function placedMessages(text: string): readonly PlacedMessage[] {
     },
   })
   try {
-    for (const [line] of text.matchAll(/[^\r\n]*(?:\r\n|\r|\n)/g)) {
-      end += line.length
+    for (const [lineEnd, index] of lineEnds(text)) {
+      const line = text.slice(end, index)
+      end = index + lineEnd.length
       // Its own `\r` would have to wait for what follows.
-      reader.feed(`${line.replace(/[\r\n]+$/, '')}\n`)
+      reader.feed(`${line}\n`)
     }
+    // A last message that was cut is looked at, too.
+    const rest = text.slice(end)
+    end = text.length
+    reader.feed(`${rest}\n\n`)
   } catch (error) {
     if (!(error instanceof AgentStreamError)) throw error
   }
   return placed
+}
+
+function* lineEnds(text: string): Generator<readonly [lineEnd: string, index: number]> {
+  for (const match of text.matchAll(/\r\n|\r|\n/g)) yield [match[0], match.index]
 }
 
 /** The payload is written in the place of all its lines, in the first one. */

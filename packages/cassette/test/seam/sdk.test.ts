@@ -37,9 +37,15 @@ function cut(): void {
 }
 
 /** All that an SDK gives for a pair's request: its objects, or its error. */
-async function ask(pair: Pair, origin: string, fetch: typeof globalThis.fetch): Promise<unknown> {
+async function ask(
+  pair: Pair,
+  origin: string,
+  fetch: typeof globalThis.fetch,
+  maxRetries = 0,
+): Promise<unknown> {
   try {
-    return await (pair.request.url.includes('anthropic') ? askAnthropic : askOpenAI)(pair, origin, fetch)
+    const answer = await open(pair, origin, fetch, maxRetries)
+    return Symbol.asyncIterator in answer ? await all(answer as AsyncIterable<unknown>) : answer
   } catch (error) {
     if (!(error instanceof OpenAI.APIError || error instanceof Anthropic.APIError)) throw error
     const { name, status, message, error: body, headers } = error
@@ -47,42 +53,33 @@ async function ask(pair: Pair, origin: string, fetch: typeof globalThis.fetch): 
   }
 }
 
-async function askAnthropic({ request }: Pair, baseURL: string, fetch: typeof globalThis.fetch) {
-  const client = new Anthropic({
-    apiKey: 'sk-ant-api03-0123456789abcdefghij',
-    baseURL,
-    fetch,
-    maxRetries: 0,
-    timeout: 60_000,
-  })
-  // The pairs hold what the API takes, which its types need not know.
-  const body = request.body as unknown as Anthropic.MessageCreateParams
-  const answer = await client.messages.create(body)
-  return Symbol.asyncIterator in answer ? all(answer) : answer
-}
-
-async function askOpenAI({ request }: Pair, origin: string, fetch: typeof globalThis.fetch) {
+/** What the SDK gives at once: an answer, or a stream. The pairs hold what the API takes, its types need not know it. */
+async function open(
+  pair: Pair,
+  origin: string,
+  fetch: typeof globalThis.fetch,
+  maxRetries = 0,
+): Promise<object> {
+  const { request } = pair
   const url = new URL(request.url)
+  if (url.hostname.includes('anthropic')) {
+    const options = { apiKey: 'sk-ant-api03-0123456789abcdefghij', baseURL: origin, timeout: 60_000 }
+    return new Anthropic({ ...options, fetch, maxRetries }).messages.create(request.body as never)
+  }
   const baseURL = origin + (/^.*\/v1/.exec(url.pathname)?.[0] ?? '')
-  const client = new OpenAI({ apiKey: 'sk-proj-0123456789abcdefghij0123', baseURL, fetch, maxRetries: 0 })
-  const answer = (await openAIAnswer(client, request, url)) as object
-  return Symbol.asyncIterator in answer ? all(answer as AsyncIterable<unknown>) : answer
+  const client = new OpenAI({ apiKey: 'sk-proj-0123456789abcdefghij0123', baseURL, fetch, maxRetries })
+  if (request.body === null) {
+    const id = url.pathname.split('/').at(-1) as string
+    return client.responses.retrieve(id, { stream: true, starting_after: 0 })
+  }
+  if (url.pathname.endsWith('/responses')) return client.responses.create(request.body as never)
+  return client.chat.completions.create(request.body as never)
 }
 
 async function all<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
   const list: T[] = []
   for await (const item of items) list.push(item)
   return list
-}
-
-function openAIAnswer(client: OpenAI, request: Pair['request'], url: URL): PromiseLike<unknown> {
-  if (request.body === null) {
-    const id = url.pathname.split('/').at(-1) as string
-    return client.responses.retrieve(id, { stream: true, starting_after: 0 })
-  }
-  // The pairs hold what the API takes, which its types need not know.
-  if (url.pathname.endsWith('/responses')) return client.responses.create(request.body as never)
-  return client.chat.completions.create(request.body as never)
 }
 
 describe('the OpenAI and Anthropic SDKs', () => {
@@ -100,4 +97,130 @@ describe('the OpenAI and Anthropic SDKs', () => {
     expect(network?.attempts).toEqual([])
     expect(server?.requests).toHaveLength(1)
   })
+
+  it('get as many chunks as came from the server', async () => {
+    const pair = readPair('stream-openai-chat-parallel-tools-turn2')
+    const origin = await play([pair])
+    const [live, replayed] = [countChunks(), countChunks()]
+    const recorder = cassette({ store, mode: 'record', fetch: live.fetch })
+    await ask(pair, origin, recorder.fetch)
+    await recorder.settled()
+    cut()
+    const { fetch } = cassette({ store, mode: 'replay' })
+    await ask(pair, origin, replayed.over(fetch))
+    expect(live.count()).toBeGreaterThan(50)
+    expect(replayed.count()).toBe(live.count())
+  })
+
+  it('get a second answer to the same question after the first', async () => {
+    const pairs = ['anthropic-prompt-cache-repeat-1', 'anthropic-prompt-cache-repeat-2'].map(readPair)
+    const origin = await play(pairs)
+    const [pair] = pairs as [Pair]
+    const recorder = cassette({ store, mode: 'record' })
+    const live = [await ask(pair, origin, recorder.fetch), await ask(pair, origin, recorder.fetch)]
+    expect(live[0]).not.toEqual(live[1])
+    await recorder.settled()
+    cut()
+    const { fetch } = cassette({ store, mode: 'replay' })
+    expect([await ask(pair, origin, fetch), await ask(pair, origin, fetch)]).toEqual(live)
+  })
+
+  it('live through the same refusals before the same answer', async () => {
+    const pair = readPair('openai-chat-parallel-tools-turn1')
+    const refusal = {
+      status: 429,
+      headers: { 'retry-after-ms': '1' },
+      body: '{"error":{"message":"Slow down"}}',
+    }
+    const origin = await play([pair], { first: [refusal, { ...refusal, status: 503 }] })
+    const statuses: number[] = []
+    const noting =
+      (fetch: typeof globalThis.fetch): typeof globalThis.fetch =>
+      async (input, init) => {
+        const response = await fetch(input, init)
+        statuses.push(response.status)
+        return response
+      }
+    const recorder = cassette({ store, mode: 'record', recordErrors: 'all' })
+    const live = await ask(pair, origin, noting(recorder.fetch), 2)
+    await recorder.settled()
+    cut()
+    expect(await ask(pair, origin, noting(cassette({ store, mode: 'replay' }).fetch), 2)).toEqual(live)
+    expect(statuses).toEqual([429, 503, 200, 429, 503, 200])
+  })
+
+  it('pass over refusals that were not recorded', async () => {
+    const pair = readPair('openai-chat-parallel-tools-turn1')
+    const refusal = { status: 429, headers: { 'retry-after-ms': '1' }, body: '{}' }
+    const origin = await play([pair], { first: [refusal] })
+    const recorder = cassette({ store, mode: 'auto', isLiveInCi: true })
+    const live = await ask(pair, origin, recorder.fetch, 2)
+    await recorder.settled()
+    expect(recorder.use.recorded).toMatchObject([{ occurrence: 1 }])
+    cut()
+    expect(await ask(pair, origin, cassette({ store, mode: 'replay' }).fetch, 2)).toEqual(live)
+  })
+
+  it.each(['stream-anthropic-parallel-tools-turn2-emoji', 'stream-openai-chat-parallel-tools-turn2'])(
+    'may stop in the middle, live and replayed: %s',
+    async (name) => {
+      const pair = readPair(name)
+      const origin = await play([pair, pair], { chunkBytes: 40 })
+      const recorder = cassette({ store, mode: 'record' })
+      const live = await askHalf(pair, origin, recorder.fetch)
+      await recorder.settled()
+      expect(recorder.use.recorded).toMatchObject([
+        { id: expect.stringMatching(/^partial__/), occurrence: 1 },
+      ])
+      await expect.poll(() => server?.aborted()).toBe(1)
+
+      await ask(pair, origin, recorder.fetch)
+      await recorder.settled()
+      cut()
+      expect(await askHalf(pair, origin, cassette({ store, mode: 'replay' }).fetch)).toEqual(live)
+    },
+  )
+
+  it('get an error where the connection broke, and no half answer later', async () => {
+    const pair = readPair('stream-openai-chat-parallel-tools-turn2')
+    const origin = await play([pair], { stopAfter: { chunks: 20, how: 'break' } })
+    const recorder = cassette({ store, mode: 'record' })
+    await expect(ask(pair, origin, recorder.fetch)).rejects.toThrow('terminated')
+    await recorder.settled()
+    cut()
+    const replayed = ask(pair, origin, cassette({ store, mode: 'replay' }).fetch)
+    await expect(replayed).resolves.toMatchObject({ name: 'Error', message: 'Connection error.' })
+    const broken = ask(pair, origin, cassette({ store, mode: 'replay', partial: 'replay' }).fetch)
+    await expect(broken).rejects.toThrow('terminated')
+  })
 })
+
+/** Counts the chunks that a body gives its reader. */
+function countChunks() {
+  let chunks = 0
+  const over =
+    (fetch: typeof globalThis.fetch): typeof globalThis.fetch =>
+    async (input, init) => {
+      const response = await fetch(input, init)
+      const counted = new TransformStream<Uint8Array, Uint8Array>({
+        transform(chunk, controller) {
+          chunks++
+          controller.enqueue(chunk)
+        },
+      })
+      return new Response(response.body?.pipeThrough(counted), response)
+    }
+  return { over, fetch: over(globalThis.fetch), count: () => chunks }
+}
+
+/** The first events of a stream, of which its reader then has enough. */
+async function askHalf(
+  pair: Pair,
+  origin: string,
+  fetch: typeof globalThis.fetch,
+): Promise<readonly unknown[]> {
+  const events = (await open(pair, origin, fetch)) as AsyncIterable<unknown>
+  const first: unknown[] = []
+  for await (const event of events) if (first.push(event) === 4) break
+  return first
+}

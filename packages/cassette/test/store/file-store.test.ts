@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { type Cassette, CassetteError, fileStore } from '../../src/index.ts'
+import { cassetteText, parseCassette } from '../../src/store/cassette-json.ts'
 import { all, plain, someCassette, someExchange, someRequest } from '../support/exchanges.ts'
 
 let folder: string
@@ -77,16 +78,14 @@ describe('a file of fileStore', () => {
     expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600)
   })
 
-  it('keeps every byte, however chunks cut it', async () => {
+  it('keeps every byte, however chunks cut it', () => {
     const pieces = fc.array(fc.oneof(fc.uint8Array({ maxLength: 12 }), cutText()), { maxLength: 8 })
-    await fc.assert(
-      fc.asyncProperty(pieces, async (chunks) => {
+    fc.assert(
+      fc.property(pieces, (chunks) => {
         const cassette = someCassette({ exchange: someExchange(chunks) })
-        expect(plain((await writtenAndRead(cassette))?.exchange.chunks)).toEqual(
-          plain(cassette.exchange.chunks),
-        )
+        const { exchange } = parseCassette(JSON.parse(cassetteText(cassette)))
+        expect(plain(exchange.chunks)).toEqual(plain(cassette.exchange.chunks))
       }),
-      { numRuns: 60 },
     )
   })
 
@@ -130,8 +129,15 @@ describe('a file of fileStore', () => {
 /** Text whose bytes are cut anywhere. */
 function cutText(): fc.Arbitrary<Uint8Array> {
   return fc
-    .tuple(fc.string({ unit: 'binary', maxLength: 6 }), fc.nat(4), fc.nat(4))
-    .map(([text, from, to]) => Buffer.from(text).subarray(from, Buffer.from(text).length - to))
+    .tuple(
+      fc.array(fc.constantFrom('a', '\n', '"', '\uFEFF', 'é', '日', '😀'), { maxLength: 5 }),
+      fc.nat(4),
+      fc.nat(4),
+    )
+    .map(([letters, from, to]) => {
+      const bytes = Buffer.from(letters.join(''))
+      return bytes.subarray(from, Math.max(from, bytes.length - to))
+    })
 }
 
 describe('fileStore', () => {
