@@ -31,3 +31,16 @@ export interface Comparator {
   readonly name: string
   compare(pair: AnswerPair): Comparison | Promise<Comparison>
 }
+
+/** A finding, with what is the same in most. */
+export function comparison(
+  comparator: string,
+  found: Omit<Comparison, 'comparator' | 'isError'> & { readonly passed: boolean },
+): Comparison {
+  return { comparator, isError: false, ...found }
+}
+
+/** A comparator that could not tell; `why` is for a person. */
+export function failedComparison(comparator: string, why: string): Comparison {
+  return { comparator, score: 0, passed: null, detail: why, isError: true }
+}
