@@ -15,6 +15,11 @@ export function parseExactly(json: string): unknown {
   return JSON.parse(json, reviveNumber as (this: unknown, key: string, value: unknown) => unknown)
 }
 
+/** Whether it is a number of `parseExactly` that is an object. */
+export function isExactNumber(value: unknown): boolean {
+  return value instanceof NumberText
+}
+
 /** ES2025's third argument, which TypeScript's library does not know yet: the source of a primitive value. */
 function reviveNumber(_key: string, value: unknown, context: { readonly source?: string }): unknown {
   if (typeof value !== 'number') return value
@@ -52,23 +57,33 @@ function pythonFloat(value: number): string {
  * `parseExactly`. Keys are ordered by code point.
  */
 export function canonicalJson(value: unknown): string {
-  return writeSorted(value, ',', ':')
+  return write(value, { comma: ',', colon: ':', isSorted: true })
 }
 
 /** The same with a space behind each comma and colon: for people. */
 export function readableJson(value: unknown): string {
-  return writeSorted(value, ', ', ': ')
+  return write(value, { comma: ', ', colon: ': ', isSorted: true })
 }
 
-function writeSorted(value: unknown, comma: string, colon: string): string {
+/** Python's `json.dumps(value, ensure_ascii=False)`, for a value of `parseExactly`: its keys in their order. */
+export function pythonJson(value: unknown): string {
+  return write(value, { comma: ', ', colon: ': ', isSorted: false })
+}
+
+interface Style {
+  readonly comma: string
+  readonly colon: string
+  readonly isSorted: boolean
+}
+
+function write(value: unknown, style: Style): string {
   if (value instanceof NumberText) return value.text
-  if (Array.isArray(value)) return `[${value.map((item) => writeSorted(item, comma, colon)).join(comma)}]`
+  const { comma, colon, isSorted } = style
+  if (Array.isArray(value)) return `[${value.map((item) => write(item, style)).join(comma)}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
-  const members = Object.entries(value)
-    .filter(([, member]) => member !== undefined)
-    .sort(([a], [b]) => compareCodePoints(a, b))
-    .map(([key, member]) => JSON.stringify(key) + colon + writeSorted(member, comma, colon))
-  return `{${members.join(comma)}}`
+  const members = Object.entries(value).filter(([, member]) => member !== undefined)
+  if (isSorted) members.sort(([a], [b]) => compareCodePoints(a, b))
+  return `{${members.map(([key, member]) => JSON.stringify(key) + colon + write(member, style)).join(comma)}}`
 }
 
 /** UTF-16 orders U+E000 to U+FFFF behind the surrogates of what lies beyond them; code points don't. */

@@ -3,6 +3,15 @@ export { type CassetteOptions, cassette, type OpenCassette } from './cassette.ts
 export { CassetteError, type CassetteErrorCode } from './cassette-error.ts'
 export { type Clock, systemClock } from './clock.ts'
 export type { AnswerPair, Comparator, Comparison } from './compare/comparator.ts'
+export {
+  COMPARATOR_NAMES,
+  type ComparatorOptions,
+  compareAnswers,
+  createComparators,
+} from './compare/create-comparators.ts'
+export type { Embed } from './compare/embedding-comparator.ts'
+export { type AskJudge, type JudgeQuestion, type JudgeReply, judgeKey } from './compare/judge-comparator.ts'
+export { matchingRatio } from './compare/matching-ratio.ts'
 export type {
   AssistantMessage,
   Conversation,
@@ -18,6 +27,8 @@ export type {
   UserMessage,
 } from './conversation/conversation.ts'
 export { promptText, renderResponse } from './conversation/prompt-text.ts'
+export { SEMANTIC_KEY_VERSION, semanticKey } from './conversation/semantic-key.ts'
+export { semanticKeyV1 } from './conversation/semantic-key-v1.ts'
 export { UnsupportedRequestError } from './conversation/unsupported-request-error.ts'
 export {
   type BreakPlace,
