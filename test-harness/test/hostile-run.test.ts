@@ -52,7 +52,7 @@ describe('the judge', () => {
     ['the text has 5 characters instead of 6', {}, { outcome: 'complete', textLength: 6 }],
     ['no error is shown', {}, { outcome: 'complete', error: true }],
     ['the gap is not seen', {}, { outcome: 'complete', isGapShown: true }],
-    ['1 requests instead of 2', {}, { outcome: 'complete', requests: 2 }],
+    ['1 request instead of 2', {}, { outcome: 'complete', requests: 2 }],
     [
       'asks again after 10 ms instead of 1000',
       { shortestGapMs: 10 },

@@ -33,25 +33,19 @@ export const aiSdk: HostileDriver = {
   name: 'AI SDK',
   dialect: 'ai-sdk-ui',
   async run({ url, signal }) {
-    let end = { isAbort: false, isDisconnect: false, isError: false }
+    let isStopped = false
     const chat = new PlainChat({
       state: new PlainState(),
       transport: new DefaultChatTransport({ api: url }),
-      onFinish: (finished) => {
-        end = finished
+      onFinish: ({ isAbort }) => {
+        isStopped = isAbort
       },
     })
     signal.addEventListener('abort', () => void chat.stop())
     await chat.sendMessage({ text: 'Hi' })
     const parts = chat.messages.flatMap(({ role, parts }) => (role === 'assistant' ? parts : []))
     return {
-      outcome: end.isAbort
-        ? 'stopped'
-        : end.isDisconnect
-          ? 'truncated'
-          : chat.status === 'error'
-            ? 'failed'
-            : 'complete',
+      outcome: isStopped ? 'stopped' : chat.status === 'error' ? 'failed' : 'complete',
       text: parts.map((part) => (part.type === 'text' ? part.text : '')).join(''),
       tools: parts.flatMap((part): ShownTool[] => {
         if (!isToolUIPart(part)) return []

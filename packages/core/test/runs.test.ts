@@ -260,6 +260,16 @@ describe('heartbeats', () => {
       ],
     ],
     [
+      'a flood of them with a pause in it',
+      [
+        token('a'),
+        ': heartbeat\n\n'.repeat(100),
+        { waitMs: 1200 },
+        ': heartbeat\n\n'.repeat(100),
+        { waitMs: 14_000 },
+      ],
+    ],
+    [
       'a ping after each message',
       [
         token('a'),

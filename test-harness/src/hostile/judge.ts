@@ -28,7 +28,8 @@ function problemsOf(expected: Expectation, observed: Observed): string[] {
     ),
     'no error is shown': expected.error === true && !observed.hasError,
     'the gap is not seen': expected.isGapShown === true && !observed.isGapShown,
-    [`${requests} requests instead of ${expected.requests}`]: requests !== (expected.requests ?? requests),
+    [`${requests} ${requests === 1 ? 'request' : 'requests'} instead of ${expected.requests}`]:
+      requests !== (expected.requests ?? requests),
     [`asks again after ${Math.round(observed.shortestGapMs)} ms instead of ${minGapMs}`]:
       observed.shortestGapMs < minGapMs,
     'leaves the connection open': expected.isClosed === true && observed.isOpen,

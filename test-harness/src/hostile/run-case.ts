@@ -13,8 +13,10 @@ export interface HostileResult {
 
 /** Nobody looks at a screen for longer that shows nothing new. */
 const LIMIT_MS = 15_000
-/** What a client leaves behind shows in this time: a connection, a rejection that nobody handles. */
+/** What a client leaves behind shows in this time: a rejection that nobody handles. */
 const AFTERMATH_MS = 50
+/** Within this time a client lets go of its connections. */
+const CLOSE_MS = 1000
 
 /** Points a client at one case, and judges what comes of it. Uses a real server and real time. */
 export async function runHostileCase(
@@ -36,7 +38,10 @@ export async function runHostileCase(
     const durationMs = performance.now() - startMs
     const requests = server.requestTimes.length
     const memoryMiB = memory.stop()
-    await sleep(AFTERMATH_MS)
+    for (let waitedMs = 0; waitedMs < CLOSE_MS; waitedMs += AFTERMATH_MS) {
+      await sleep(AFTERMATH_MS)
+      if (server.openCount === 0) break
+    }
     const shortestGapMs = shortestGap(server.requestTimes)
     const isOpen = server.openCount > 0
     const observed = { ...shown, requests, shortestGapMs, isOpen, durationMs, memoryMiB, unhandled }
