@@ -5,7 +5,7 @@ import { isSecret } from '../proxy/client-key.ts'
  * comes from another page of the browser has none.
  */
 export function hasToken(headers: Pick<Headers, 'get'>, token: string): boolean {
-  const [, scheme = '', value = ''] = /^(\w+) +(\S+)$/.exec(headers.get('authorization') ?? '') ?? []
+  const [, scheme = '', value = ''] = /^(\w+) +(.+)$/.exec(headers.get('authorization') ?? '') ?? []
   if (/^bearer$/i.test(scheme)) return isSecret(value, token)
   if (!/^basic$/i.test(scheme)) return false
   const pair = Buffer.from(value, 'base64').toString()
