@@ -1,6 +1,7 @@
 import type { Scrubber, ScrubOptions } from '@agent-stream/protocol/scrub'
 
 import type { CapturedRequest } from '../exchange.ts'
+import type { CassetteKey } from '../key/cassette-key.ts'
 import { cassetteText } from '../store/cassette-json.ts'
 import type { Cassette } from '../store/cassette-store.ts'
 import { createRequestScrubbers, requestSecrets } from './request-secrets.ts'
@@ -24,6 +25,7 @@ export function createExchangeScrubber(options: ScrubOptions = {}): ExchangeScru
     return {
       ...cassette,
       id: scrubber.text(cassette.id),
+      ...(cassette.key && { key: scrubKey(cassette.key, scrubber) }),
       exchange: scrubExchange(cassette.exchange, scrubber),
       metadata: scrubber.json(cassette.metadata) as Cassette['metadata'],
     }
@@ -40,6 +42,11 @@ export function createExchangeScrubber(options: ScrubOptions = {}): ExchangeScru
       return places
     },
   }
+}
+
+/** A model's name comes from the request, as everything else does. */
+function scrubKey(key: CassetteKey, scrubber: Scrubber): CassetteKey {
+  return key.model === undefined ? key : { ...key, model: scrubber.text(key.model) }
 }
 
 /** As it may stand in a URL, in a header, in what was sent along. */
