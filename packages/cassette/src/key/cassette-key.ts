@@ -2,7 +2,7 @@ import { createScrubber } from '@agent-stream/protocol/scrub'
 
 import { canonicalJson } from '../canonical-json.ts'
 import { type CapturedRequest, headerValue } from '../exchange.ts'
-import { isRecord } from '../is-record.ts'
+import { isObject } from '../json-object.ts'
 import { scrubParameter } from '../scrub/secret-query.ts'
 import { sha256 } from './digest.ts'
 import { idText } from './id-text.ts'
@@ -87,7 +87,7 @@ function bodyField(body: RequestBody, ignored: readonly (readonly string[])[]): 
     case 'json': {
       const left = ignored.reduce(without, body.value)
       // Whether the answer is streamed has its own field: `"stream": false` is what an absent one means.
-      return { body: scrubber.json(isRecord(left) ? without(left, ['stream']) : left) }
+      return { body: scrubber.json(isObject(left) ? without(left, ['stream']) : left) }
     }
     case 'text':
       return { body: scrubber.text(body.text) }

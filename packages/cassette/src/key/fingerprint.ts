@@ -1,6 +1,6 @@
 import { canonicalJson, parseExactly } from '../canonical-json.ts'
 import type { CapturedRequest } from '../exchange.ts'
-import { isRecord } from '../is-record.ts'
+import { isObject } from '../json-object.ts'
 import { sha256 } from './digest.ts'
 import { idText } from './id-text.ts'
 import { providerOfHost } from './provider-name.ts'
@@ -78,7 +78,7 @@ function canonicalBody(bytes: Uint8Array): CanonicalBody {
   }
   // As a body that is not JSON.
   if (value === null) return { canonical: text, semantic: text }
-  if (!isRecord(value)) return { canonical: canonicalJson(value), semantic: canonicalJson(value) }
+  if (!isObject(value)) return { canonical: canonicalJson(value), semantic: canonicalJson(value) }
   const replayed = pick(value, (name) => !NOT_REPLAYED.has(name))
   const semantic = pick(replayed, (name) => !SAMPLING.has(name))
   return { body: value, canonical: canonicalJson(replayed), semantic: canonicalJson(semantic) }

@@ -1,4 +1,4 @@
-import { isRecord } from '../is-record.ts'
+import { isObject } from '../json-object.ts'
 
 /** What is left out of a key: `body.metadata.request_id`, `body.messages[*].id`, `query.api-version`, `header.x`. */
 export type IgnoredPath = readonly string[]
@@ -25,7 +25,7 @@ export function without(value: unknown, [key, ...rest]: readonly string[]): unkn
     if (rest.length === 0) return value.filter((_, i) => key !== '*' && key !== String(i))
     return value.map((item, i) => (key === '*' || key === String(i) ? without(item, rest) : item))
   }
-  if (!isRecord(value)) return value
+  if (!isObject(value)) return value
   const members = Object.entries(value).flatMap(([name, member]) => {
     if (key !== '*' && key !== name) return [[name, member] as const]
     return rest.length === 0 ? [] : [[name, without(member, rest)] as const]

@@ -1,3 +1,5 @@
+import type { ProviderName } from '../providers/provider.ts'
+
 /** Parts of host names that tell a provider. */
 const HOSTS = [
   ['mistral', 'mistral'],
@@ -5,12 +7,6 @@ const HOSTS = [
   ['anthropic', 'anthropic'],
   ['openai', 'openai'],
 ] as const
-
-const PATHS: readonly (readonly [RegExp, string])[] = [
-  [/\/v1\/messages(?:\/|$)/, 'anthropic'],
-  [/\/models\/[^/]+:\w+$/, 'gemini'],
-  [/\/(?:chat\/completions|completions|responses|embeddings)(?:\/|$)/, 'openai'],
-]
 
 /** Hosts that say nothing of who is behind them: a gateway, a test's server. */
 const LOCAL_HOST =
@@ -22,9 +18,9 @@ export function providerOfHost(host: string): string {
   return HOSTS.find(([part]) => name.includes(part))?.[1] ?? (name || 'unknown')
 }
 
-/** As its host tells, or its path where the host is a local one. So a recording does not depend on a base URL. */
-export function providerOfUrl({ hostname, pathname }: URL): string {
-  const byHost = providerOfHost(hostname)
-  if (byHost !== hostname.toLowerCase() || !LOCAL_HOST.test(byHost)) return byHost
-  return PATHS.find(([path]) => path.test(pathname))?.[1] ?? byHost
+/** As its host tells, or the wire where the host is a local one. So a recording does not depend on a base URL. */
+export function providerOfRequest(host: string, wire: ProviderName | null): string {
+  const byHost = providerOfHost(host)
+  if (wire === null || byHost !== host.toLowerCase() || !LOCAL_HOST.test(byHost)) return byHost
+  return wire === 'openai-responses' ? 'openai' : wire
 }

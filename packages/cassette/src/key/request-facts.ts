@@ -1,6 +1,6 @@
 import type { CapturedRequest } from '../exchange.ts'
-import { isRecord } from '../is-record.ts'
-import { providerOfUrl } from './provider-name.ts'
+import { describeRequest } from '../providers/describe-request.ts'
+import { providerOfRequest } from './provider-name.ts'
 import { type RequestBody, readRequestBody } from './request-body.ts'
 
 /** What a request asks, of whom. */
@@ -17,41 +17,24 @@ export interface RequestFacts {
   readonly body: RequestBody
 }
 
-/** Gemini, Bedrock, Azure. */
-const MODEL_PATH = /\/(?:models|model|deployments)\/([^/:]+)/
-const STREAM_PATH = /:stream|-stream$/i
-
 export async function requestFacts(request: CapturedRequest): Promise<RequestFacts> {
   const url = new URL(request.url)
+  const { wire, model, isStreaming } = describeRequest(request)
   const body = await readRequestBody(request)
-  const fields = bodyFields(body)
-  const model = typeof fields.model === 'string' ? fields.model : modelInPath(url.pathname)
-  const isStreamed = fields.stream === true || fields.stream === 'true' || STREAM_PATH.test(url.pathname)
   return {
-    provider: providerOfUrl(url),
-    model,
+    provider: providerOfRequest(url.hostname, wire),
+    model: model ?? formField(body, 'model'),
     method: request.method.toUpperCase(),
     path: url.pathname,
     query: [...url.searchParams].sort(byName),
-    isStreamed,
+    isStreamed: isStreaming || formField(body, 'stream') === 'true',
     body,
   }
 }
 
-function bodyFields(body: RequestBody): Readonly<Record<string, unknown>> {
-  if (body.type === 'json' && isRecord(body.value)) return body.value
-  if (body.type !== 'form') return {}
-  return Object.fromEntries(body.parts.map((part) => [part.name, 'text' in part ? part.text : undefined]))
-}
-
-function modelInPath(path: string): string | undefined {
-  const name = MODEL_PATH.exec(path)?.[1]
-  if (name === undefined) return undefined
-  try {
-    return decodeURIComponent(name)
-  } catch {
-    return name
-  }
+function formField(body: RequestBody, name: string): string | undefined {
+  const part = body.type === 'form' ? body.parts.find((each) => each.name === name) : undefined
+  return part && 'text' in part ? part.text : undefined
 }
 
 /** Stable: values of the same name keep their order. */

@@ -1,5 +1,5 @@
 import { canonicalJson } from '../canonical-json.ts'
-import { isRecord } from '../is-record.ts'
+import { isObject } from '../json-object.ts'
 
 /** A place where what was asked is not what was recorded; one of the two may be missing. */
 export interface FieldDifference {
@@ -21,7 +21,7 @@ export function leavesOf(value: unknown): Leaves {
 function addLeaves(leaves: Map<string, string>, path: string, value: unknown): void {
   if (Array.isArray(value) && value.length > 0) {
     for (const [i, item] of value.entries()) addLeaves(leaves, `${path}[${i}]`, item)
-  } else if (isRecord(value) && Object.getPrototypeOf(value) === Object.prototype) {
+  } else if (isObject(value) && Object.getPrototypeOf(value) === Object.prototype) {
     for (const [key, item] of Object.entries(value)) addLeaves(leaves, path ? `${path}.${key}` : key, item)
   } else {
     leaves.set(path, canonicalJson(value))

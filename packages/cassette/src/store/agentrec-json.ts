@@ -1,7 +1,7 @@
 import type { Dialect } from '@agent-stream/protocol'
 
 import { type CapturedChunk, type ExchangeEnd, type HeaderPair, headerValue } from '../exchange.ts'
-import { isRecord } from '../is-record.ts'
+import { isObject } from '../json-object.ts'
 import { fingerprint } from '../key/fingerprint.ts'
 import { utf8 } from '../key/request-body.ts'
 import { hasEndMarker } from '../record/end-marker.ts'
@@ -13,7 +13,7 @@ type Json = Readonly<Record<string, unknown>>
 /** Whether it is a cassette of agentrec, of any version. */
 export function isAgentrecJson(value: unknown): value is Json {
   return (
-    isRecord(value) && isRecord(value.request) && Array.isArray(value.chunks) && 'response_status' in value
+    isObject(value) && isObject(value.request) && Array.isArray(value.chunks) && 'response_status' in value
   )
 }
 
@@ -27,7 +27,7 @@ export async function parseAgentrec(
   occurrence: number,
   dialects: readonly Dialect[],
 ): Promise<Cassette> {
-  const metadata = isRecord(json.metadata) ? json.metadata : {}
+  const metadata = isObject(json.metadata) ? json.metadata : {}
   const request = json.request as Json
   const captured = {
     method: String(request.method).toUpperCase(),
@@ -69,7 +69,7 @@ export async function parseAgentrec(
 /** Offsets are seconds from the response's head on; from the request's start where the metadata tell. */
 function timed(list: readonly unknown[], metadata: Json): { headMs: number; chunks: CapturedChunk[] } {
   const raw = list.map((item) => {
-    if (!isRecord(item)) throw new TypeError('a chunk is no object')
+    if (!isObject(item)) throw new TypeError('a chunk is no object')
     return { bytes: blob(item.data), offsetMs: Number(item.timestamp_offset ?? 0) * 1000 }
   })
   const firstMs = Number(metadata.latency_first_chunk_s) * 1000
@@ -109,14 +109,14 @@ function headerPairs(value: unknown): readonly HeaderPair[] {
 
 function blob(value: unknown): Uint8Array {
   if (typeof value === 'string') return Buffer.from(value)
-  if (isRecord(value) && typeof value.__b64__ === 'string') return Buffer.from(value.__b64__, 'base64')
+  if (isObject(value) && typeof value.__b64__ === 'string') return Buffer.from(value.__b64__, 'base64')
   if (value === undefined || value === null) return new Uint8Array(0)
   throw new TypeError('a text is neither a string nor {"__b64__": …}')
 }
 
 function reason(extensions: unknown): string {
-  const phrase = isRecord(extensions) ? extensions.reason_phrase : undefined
-  return isRecord(phrase) && typeof phrase.__bytes__ === 'string' ? phrase.__bytes__ : ''
+  const phrase = isObject(extensions) ? extensions.reason_phrase : undefined
+  return isObject(phrase) && typeof phrase.__bytes__ === 'string' ? phrase.__bytes__ : ''
 }
 
 /** When nobody knows, the beginning of time: what is compared is older. */

@@ -1,5 +1,5 @@
 import type { CapturedChunk, CapturedRequest, CapturedResponse, Exchange, ExchangeEnd } from '../exchange.ts'
-import { isRecord } from '../is-record.ts'
+import { isObject } from '../json-object.ts'
 import type { CassetteKey } from '../key/cassette-key.ts'
 import { utf8 } from '../key/request-body.ts'
 import { bytesOf, byteText } from './byte-text.ts'
@@ -79,7 +79,7 @@ function round(ms: number): number {
 
 /** Whether it is of this layout; another version of it, too. */
 export function isCassetteJson(value: unknown): value is Readonly<Record<string, unknown>> {
-  return isRecord(value) && 'cassette' in value
+  return isObject(value) && 'cassette' in value
 }
 
 /** Throws `TypeError`, which says what is wrong, for what is no cassette. */
@@ -117,7 +117,7 @@ function parseRequest(json: Json): CapturedRequest {
 
 function parseBody(body: unknown): Uint8Array {
   if (body === undefined) return new Uint8Array(0)
-  return isRecord(body) && 'json' in body ? Buffer.from(JSON.stringify(body.json)) : bytesOf(body)
+  return isObject(body) && 'json' in body ? Buffer.from(JSON.stringify(body.json)) : bytesOf(body)
 }
 
 function parseResponse(json: Json): CapturedResponse {
@@ -138,7 +138,7 @@ function parseHeaders(json: Json): CapturedRequest['headers'] {
 }
 
 function parseChunk(json: unknown): CapturedChunk {
-  if (!isRecord(json)) throw new TypeError('a chunk is no object')
+  if (!isObject(json)) throw new TypeError('a chunk is no object')
   return { bytes: bytesOf(json), atMs: number(json, 'at_ms') }
 }
 
@@ -165,7 +165,7 @@ function number(json: Json, field: string): number {
 
 function record(json: Json, field: string): Json {
   const value = json[field]
-  if (!isRecord(value)) throw new TypeError(`"${field}" is no object`)
+  if (!isObject(value)) throw new TypeError(`"${field}" is no object`)
   return value
 }
 
