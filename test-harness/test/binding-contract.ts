@@ -1,4 +1,5 @@
 import type { AgentStreamClient, ClientSnapshot, ClientSource } from '@agent-stream/core'
+import { allDialects } from '@agent-stream/protocol/dialects'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
@@ -122,6 +123,32 @@ export function describeBinding(binding: Binding): void {
         for (const [key, value] of Object.entries(client.getSnapshot())) {
           expect(stream()[key as keyof ClientSnapshot], key).toBe(value)
         }
+      })
+
+      it('passes the client its options: an answer in another dialect is shown like any other', async () => {
+        const delta = (content: object, finish_reason: string | null = null) =>
+          `data: ${JSON.stringify({ object: 'chat.completion.chunk', id: 'c1', choices: [{ index: 0, delta: content, finish_reason }] })}\n\n`
+        const call = [{ index: 0, id: 't1', type: 'function', function: { name: 'search', arguments: '{}' } }]
+        const body = [
+          delta({ role: 'assistant', content: 'Hello' }),
+          { waitMs: 20 },
+          delta({ tool_calls: call }),
+          { waitMs: 20 },
+          delta({}, 'tool_calls'),
+          'data: [DONE]\n\n',
+        ]
+        const { options, clock } = scripted([{ body }], { dialects: allDialects })
+        const { field, stream } = panel(options)
+        const result = stream().startStream('/chat')
+        await clock.advance(10)
+        expect(field('text')).toBe('Hello')
+        await clock.advance(20)
+        expect(field('badges')).toBe('search')
+        await clock.advance(20)
+        expect(await result).toEqual({ status: 'done', outcome: 'awaiting_tools', error: null })
+        expect(field('status')).toBe('done')
+        expect(field('tools')).toBe('search:requested')
+        expect(field('badges')).toBe('')
       })
 
       it('keeps what did not change the same object, and the calls the same functions', async () => {
