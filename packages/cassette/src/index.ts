@@ -50,7 +50,7 @@ export {
   type KeyOptions,
   keyFields,
 } from './key/cassette-key.ts'
-export { type ExtractConversation, type Fingerprint, fingerprint } from './key/fingerprint.ts'
+export { type Fingerprint, fingerprint } from './key/fingerprint.ts'
 export {
   type KeyFunction,
   keyOfRequest,

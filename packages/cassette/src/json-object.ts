@@ -1,5 +1,6 @@
 export type JsonObject = Readonly<Record<string, unknown>>
 
+/** An object that is no list. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto'
 import type { Conversation } from '../conversation/conversation.ts'
 import { renderResponse } from '../conversation/prompt-text.ts'
+import { digest } from '../conversation/request-digest.ts'
+import { idText } from '../key/id-text.ts'
 import { clipped } from './comparable-text.ts'
 import { type AnswerPair, type Comparator, type Comparison, comparison } from './comparator.ts'
 import { parseVerdict, type Verdict } from './verdict.ts'
@@ -98,12 +99,8 @@ function withoutTags(text: string): string {
 
 /** agentrec's id of the first sample, so that verdicts in its corpora are found; further samples have their own. */
 export function judgeKey(model: string, baseline: string, target: string, sample = 0): string {
-  const parts = [model, baseline, target, ...(sample > 0 ? [`sample ${sample + 1}`] : [])]
-  const digest = createHash('sha256')
-    .update(parts.map((part) => `${part}\0`).join(''))
-    .digest('hex')
-  const name = model.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^-+|-+$/g, '') || 'x'
-  return `judge__${name}__${digest.slice(0, 32)}`
+  const further = sample > 0 ? [`sample ${sample + 1}`] : []
+  return `judge__${idText(model)}__${digest(model, baseline, target, ...further)}`
 }
 
 interface Panel {

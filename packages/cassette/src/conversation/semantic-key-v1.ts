@@ -1,8 +1,8 @@
 import { canonicalJson, isExactNumber, parseExactly, pythonJson } from '../canonical-json.ts'
 import { isObject, type JsonObject } from '../json-object.ts'
-import type { ModelRequest, ProviderName } from '../providers/provider.ts'
-import { providerForHost } from '../providers/providers.ts'
-import { bodyDigest, bodyText, decodedPath, digest } from './request-digest.ts'
+import { providerOfHost } from '../key/provider-name.ts'
+import type { ModelRequest } from '../providers/provider.ts'
+import { bodyDigest, bodyText, decodedPath, digest, parseBody } from './request-digest.ts'
 
 /*
  * The key of agentrec 1.x, frozen: corpora hold it. What it reads of a request stays as it was, whatever the readers
@@ -14,15 +14,15 @@ import { bodyDigest, bodyText, decodedPath, digest } from './request-digest.ts'
  * completions, Anthropic's Messages and Gemini's `generateContent`, with text and tools; all else goes by method, path
  * and body.
  */
-export function semanticKeyV1({ method, url, body }: ModelRequest): string {
-  const address = new URL(url)
+export function semanticKeyV1(request: ModelRequest): string {
+  const method = request.method.toUpperCase()
+  const address = new URL(request.url)
   const path = decodedPath(address)
-  const text = bodyText(body)
-  const value = parsed(text)
+  const text = bodyText(request.body)
+  const value = parseBody(text)
   if (value === undefined) return digest(method, path, text)
   if (!isObject(value) || isExactNumber(value)) return digest(method, path, canonicalJson(value))
-  const provider = providerForHost(address.hostname)?.name
-  const conversation = provider && readConversation(provider, value)
+  const conversation = readConversation(providerOfHost(address.hostname), value)
   return conversation ? digest('conversation', canonicalJson(conversation)) : bodyDigest(method, path, value)
 }
 
@@ -41,7 +41,7 @@ function parsed(text: string): unknown {
   }
 }
 
-function readConversation(provider: ProviderName, body: JsonObject): JsonObject | null {
+function readConversation(provider: string, body: JsonObject): JsonObject | null {
   try {
     const { system, messages, tools, choice } = READERS[provider]?.(body) ?? unknown()
     if (messages.length === 0) return unknown()
@@ -60,7 +60,7 @@ interface Read {
   readonly choice: unknown
 }
 
-const READERS: Readonly<Partial<Record<ProviderName, (body: JsonObject) => Read>>> = {
+const READERS: Readonly<Record<string, (body: JsonObject) => Read>> = {
   openai: (body) => readChat(body, 'required'),
   mistral: (body) => readChat(body, 'any'),
   anthropic: readAnthropic,

@@ -20,13 +20,6 @@ const PATHS: readonly (readonly [RegExp, ProviderName])[] = [
   [/:(streamG|g)enerateContent$/, 'gemini'],
 ]
 
-/** In these places addresses name the model: Gemini and Vertex, Bedrock, Azure. */
-const MODEL_IN_PATH = [
-  /\/models\/([^/:]+):\w+$/,
-  /\/model\/([^/]+)\/(invoke|converse)/,
-  /\/deployments\/([^/]+)\//,
-]
-
 /** Tells by path, then by body and host, whose wire a request speaks: Azure, gateways and local servers included. */
 export function describeRequest(request: ModelRequest): RequestDescription {
   const url = parseUrl(request.url)
@@ -39,10 +32,7 @@ export function describeRequest(request: ModelRequest): RequestDescription {
   return {
     wire,
     model: typeof fields.model === 'string' ? fields.model : modelInPath(path),
-    isStreaming:
-      fields.stream === true ||
-      url?.searchParams.get('stream') === 'true' ||
-      /:stream(GenerateContent|RawPredict)$|\/(invoke-with-response|converse)-stream$/.test(path),
+    isStreaming: fields.stream === true || url?.searchParams.get('stream') === 'true' || isStreamPath(path),
     body,
   }
 }
@@ -81,18 +71,18 @@ function isAnthropicBody({
   )
 }
 
+/** The model where an address names it: Gemini and Vertex, Bedrock, Azure. */
 function modelInPath(path: string): string | null {
-  for (const pattern of MODEL_IN_PATH) {
-    const [, model] = pattern.exec(path) ?? []
-    if (model) return decodePathPart(model)
+  const name = /\/(?:models|model|deployments)\/([^/:]+)/.exec(path)?.[1]
+  if (name === undefined) return null
+  try {
+    return decodeURIComponent(name)
+  } catch {
+    return name
   }
-  return null
 }
 
-function decodePathPart(part: string): string {
-  try {
-    return decodeURIComponent(part)
-  } catch {
-    return part
-  }
+/** Whether an address asks for a stream by its name: Gemini and Vertex, Bedrock. */
+function isStreamPath(path: string): boolean {
+  return /:stream|-stream$/i.test(path)
 }

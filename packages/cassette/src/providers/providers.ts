@@ -1,3 +1,4 @@
+import { providerOfHost } from '../key/provider-name.ts'
 import { anthropic } from './anthropic.ts'
 import { describeRequest } from './describe-request.ts'
 import { gemini } from './gemini.ts'
@@ -18,8 +19,7 @@ export const PROVIDERS: Readonly<Record<ProviderName, Provider>> = {
 
 /** The provider of this name. Throws `TypeError` if there is none. */
 export function providerNamed(name: string): Provider {
-  const provider = Object.hasOwn(PROVIDERS, name) ? PROVIDERS[name as ProviderName] : undefined
-  if (provider) return provider
+  if (isProviderName(name)) return PROVIDERS[name]
   const known = Object.keys(PROVIDERS).join(', ')
   throw new TypeError(`There is no provider "${name}": give one of ${known}`)
 }
@@ -36,16 +36,12 @@ export function providerForRequest(request: ModelRequest): Provider | null {
   return wire && PROVIDERS[wire]
 }
 
-/** Parts of the hosts that agentrec's cassette ids and keys name their providers by; the first that is found counts. */
-const HOSTS: readonly (readonly [string, ProviderName])[] = [
-  ['mistral', 'mistral'],
-  ['generativelanguage', 'gemini'],
-  ['anthropic', 'anthropic'],
-  ['openai', 'openai'],
-]
-
 /** The provider by a host alone, as agentrec tells it; null for any other host. */
 export function providerForHost(host: string): Provider | null {
-  const name = HOSTS.find(([part]) => host.toLowerCase().includes(part))?.[1]
-  return name ? PROVIDERS[name] : null
+  const name = providerOfHost(host)
+  return isProviderName(name) ? PROVIDERS[name] : null
+}
+
+function isProviderName(name: string): name is ProviderName {
+  return Object.hasOwn(PROVIDERS, name)
 }

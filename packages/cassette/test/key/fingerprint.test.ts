@@ -9,7 +9,6 @@ interface KeyCase {
   readonly url: string
   readonly body?: string
   readonly body_base64?: string
-  readonly conversation?: unknown
   readonly expected: Readonly<Record<'provider' | 'model' | 'cassette_id' | 'semantic_key', string | null>>
 }
 
@@ -22,7 +21,7 @@ describe('fingerprint', () => {
       given.body_base64 === undefined
         ? Buffer.from(given.body ?? '')
         : Buffer.from(given.body_base64, 'base64')
-    const found = fingerprint({ method, url, headers: [], body }, () => given.conversation)
+    const found = fingerprint({ method, url, headers: [], body })
     expect(found).toEqual({
       provider: expected.provider,
       model: expected.model,
