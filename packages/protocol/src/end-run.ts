@@ -15,9 +15,9 @@ export function endRun(state: RunState, reason: EndReason, error: RunError | nul
   return { ...closeTools(state, 'incomplete'), error, outcome }
 }
 
-/** The run ended so that the caller executes its tools. */
+/** The run ended so that the caller executes its tools, in the word of whichever wire. */
 export function asksForTools({ finishReason = '' }: DoneEvent): boolean {
-  return /^tool[-_](calls|use)$/.test(finishReason)
+  return /^(tool[-_](calls|use)|function_call|requires_action)$/.test(finishReason)
 }
 
 /** The same state with an end to every tool that runs. */

@@ -16,6 +16,8 @@ interface Entry {
   completeTurn: number | undefined
   /** What a later turn said under the same id: duplicates on the wire, or the beginning of a second call. */
   again: Entry | undefined
+  /** Of what was said again: its arguments are not those of the first call. */
+  isOtherText: boolean
 }
 
 /**
@@ -146,8 +148,12 @@ export function createTools(parts: Parts, turns: Turns): Tools {
       if (turn <= (entry.completeTurn ?? turn)) return merge(entry, event, turn)
       // A repetition may be a duplicate: another call, another result, or a call with its result is a new tool.
       entry.again ??= begin(key, createEntry(event), entry)
-      merge(entry.again, event, turn)
-      if (isSecondCall(entry.tool, entry.again)) begin(key, show(entry.again, event), entry)
+      const { again, tool } = entry
+      // Piece by piece, as the whole would be looked at for each.
+      if (event.type === 'tool_input_delta')
+        again.isOtherText ||= !tool.inputText.startsWith(event.delta, again.tool.inputText.length)
+      merge(again, event, turn)
+      if (isSecondCall(tool, again, event)) begin(key, show(again, event), entry)
     },
     snapshot() {
       for (const entry of dirty) {
@@ -182,16 +188,23 @@ function createEntry(event: ToolEvent): Entry {
     outputSummary: '',
     durationMs: 0,
   }
-  return { tool, place: undefined, isUsed: false, completeTurn: undefined, again: undefined }
+  return {
+    tool,
+    place: undefined,
+    isUsed: false,
+    completeTurn: undefined,
+    again: undefined,
+    isOtherText: false,
+  }
 }
 
 /** Whether what was said `again` under the id of a complete call is more than that call said. */
-function isSecondCall(first: Tool, { tool, isUsed }: Entry): boolean {
+function isSecondCall(first: Tool, { tool, isUsed, isOtherText }: Entry, { type }: ToolEvent): boolean {
   const hasEnded = tool.status !== 'running'
   const isOther = (...keys: (keyof Tool)[]) => keys.some((key) => !isSame(first[key], tool[key]))
-  return isUsed
-    ? hasEnded || isOther('name', 'inputSummary', 'input') || !first.inputText.startsWith(tool.inputText)
-    : hasEnded && isOther('status', 'outputSummary', 'output')
+  if (isUsed)
+    return hasEnded || isOtherText || (type === 'tool_use' && isOther('name', 'inputSummary', 'input'))
+  return type === 'tool_result' && hasEnded && isOther('status', 'outputSummary', 'output')
 }
 
 function isSame(a: unknown, b: unknown): boolean {

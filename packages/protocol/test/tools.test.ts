@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { type AgentEvent, fold, type Tool } from '../src/index.ts'
+import { type AgentEvent, createFold, fold, type Tool } from '../src/index.ts'
 import { anyJson } from './arbitrary.ts'
 
 /** The events of one call: its start, perhaps given twice; its arguments in pieces; its results. */
@@ -115,6 +115,33 @@ describe('tools', () => {
       status: 'running',
     }
     expect(fold([use, use, use]).tools.map(({ id }) => id)).toEqual(['a#1', 'a#2', 'a#3'])
+  })
+
+  it('that come back in a later turn are compared piece by piece: two long calls cost about what one does', () => {
+    const timeMs = (isAgain: boolean) => {
+      const run = createFold()
+      const started = performance.now()
+      for (const turnNumber of isAgain ? [1, 2] : [1]) {
+        run.apply({ type: 'turn', turnNumber, totalTools: 0 })
+        run.apply({ type: 'tool_use', toolName: 'a', toolUseId: 't', inputSummary: '', status: 'running' })
+        for (let i = 0; i < 40_000; i++)
+          run.apply({ type: 'tool_input_delta', toolUseId: 't', delta: 'x'.repeat(25) })
+        if (turnNumber === 2) break
+        run.apply({
+          type: 'tool_result',
+          toolName: 'a',
+          toolUseId: 't',
+          outputSummary: '',
+          durationMs: 0,
+          status: 'done',
+        })
+      }
+      expect(run.snapshot().tools).toHaveLength(1)
+      return performance.now() - started
+    }
+    timeMs(false)
+    // Looking at the whole for each piece takes hundreds of times as long.
+    expect(timeMs(true)).toBeLessThan(50 * Math.max(1, timeMs(false)))
   })
 
   it('stay cheap: thousands of calls and argument pieces fold in linear time', () => {
