@@ -7,6 +7,10 @@ import { createJsonDecoder, customRest, type JsonObject, parseJson, unknownMessa
 import { nativeEvent } from './native-event.ts'
 import { createToolCalls } from './tool-calls.ts'
 
+export { type AgUiEncoderOptions, agUiWire, createAgUiEncoder } from './ag-ui-encoder.ts'
+export type { AgUiEvent, AgUiInterrupt, AgUiOutcome, AgUiUsage } from './ag-ui-event.ts'
+export type { Encoder, Wire } from './encoder.ts'
+
 const NAME = 'ag-ui'
 
 /** AG-UI 1.0 as `HttpAgent` reads it, and what earlier versions and TanStack AI say otherwise (`spec/dialects.md`). */
@@ -25,6 +29,8 @@ function createDecoder(): Decoder {
   const usage = new Map<string, number>()
   /** Where what a sub-agent says belongs, by its run's id. */
   const subAgents = new Map<unknown, JsonObject>()
+  /** Where a message belongs that says so only as it begins. */
+  const owners = new Map<unknown, JsonObject>()
   /** Messages of others than the assistant: their text is none of the answer's. */
   const others = new Set<unknown>()
   /** By sub-agent, what chunks that name nothing go on with. */
@@ -47,7 +53,9 @@ function createDecoder(): Decoder {
     return [decodePayload('turn', { turnNumber: ++turn, totalTools: tools.count() })]
   }
 
-  function open(lane: Lane, { messageId, role = 'assistant' }: JsonObject): Decoded {
+  function open(lane: Lane, event: JsonObject): Decoded {
+    const { messageId, role = 'assistant' } = event
+    owners.set(messageId, originOf(event))
     if (lane === 'token' && role !== 'assistant') others.add(messageId)
     if (typeof messageId === 'string') blocks[lane].open(messageId)
     return []
@@ -58,7 +66,8 @@ function createDecoder(): Decoder {
     if (delta === '') return []
     if (lane === 'token' && others.has(messageId)) return other(event)
     const blockId = typeof messageId === 'string' ? blocks[lane].of(messageId) : undefined
-    return [decodePayload(lane, { ...originOf(event), text: delta, messageId, blockId }, data)]
+    const origin = event.subagentRunId === undefined ? owners.get(messageId) : originOf(event)
+    return [decodePayload(lane, { ...origin, text: delta, messageId, blockId }, data)]
   }
 
   function other({ type, rawEvent, timestamp, ...value }: JsonObject): Decoded {
@@ -90,11 +99,13 @@ function createDecoder(): Decoder {
 
   function result(event: JsonObject, data: string): Decoded {
     const { toolCallId, content } = event
-    const { state, json } = own(event)
-    const isError = [state, event.state].includes('output-error')
-    const output = json === true && typeof content === 'string' ? parseJson(content) : content
-    const summary = isError && typeof content === 'string' ? content : ''
-    const fields = { output, status: isError ? 'error' : 'done', outputSummary: summary }
+    const { state = event.state, json, lacks, status, outputSummary, durationMs } = own(event)
+    // That the run ended before the tool did, it says itself.
+    if (status === 'incomplete') return []
+    const isError = state === 'output-error'
+    const output = lacks ? undefined : json === true ? parseJson(String(content)) : content
+    const summary = outputSummary ?? (isError ? content : undefined)
+    const fields = { output, status: isError ? 'error' : 'done', outputSummary: summary, durationMs }
     return tools.result(toolCallId, fields, data, originOf(event))
   }
 
@@ -150,8 +161,8 @@ function createDecoder(): Decoder {
   function finish(event: JsonObject): Decoded {
     const { events, ids } = tools.open()
     const outcome = isRecord(event.outcome) ? event.outcome : {}
-    const said = own(event).finishReason ?? event.finishReason
-    const reason = ids.length > 0 && !/tool/.test(String(said)) ? 'tool-calls' : said
+    const { finishReason: said = event.finishReason } = own(event)
+    const reason = said === undefined && ids.length > 0 ? 'tool-calls' : said
     const interrupts = Array.isArray(outcome.interrupts) ? outcome.interrupts.filter(isRecord) : []
     pending = done(event, { finishReason: reason, aborted: outcome.type === 'cancelled' || undefined })
     return [
@@ -223,9 +234,9 @@ function createDecoder(): Decoder {
       case 'TOOL_CALL_RESULT':
         return result(event, data)
       case 'STEP_STARTED':
-        return step('step_started', stepName, { title: stepName }, data)
+        return step('step_started', stepName, { title: stepName, ...own(event) }, data)
       case 'STEP_FINISHED':
-        return step('step_completed', stepName, {}, data)
+        return step('step_completed', stepName, own(event), data)
       case 'SUBAGENT_STARTED':
         return subAgent(event, data)
       case 'SUBAGENT_FINISHED':
@@ -314,7 +325,7 @@ const MARK = 'agent-stream'
 /** What a run was interrupted for. */
 function question(interrupt: JsonObject): Decoded {
   const { id, reason, message = reason, toolCallId, responseSchema, expiresAt, metadata } = interrupt
-  const kind = typeof toolCallId === 'string' ? 'approval' : 'question'
+  const kind = typeof toolCallId === 'string' ? 'approval' : reason
   const ask = { inputId: id, kind, message, toolUseId: toolCallId, schema: responseSchema, expiresAt }
   return [
     decodePayload('input_required', ask, JSON.stringify(interrupt)),

@@ -2,10 +2,15 @@ import { decodePayload } from '../decode.ts'
 import type { Decoded, Decoder, Dialect } from '../dialect.ts'
 import type { DoneEvent, Usage } from '../event.ts'
 import { isRecord } from '../shape.ts'
+import { agentStreamOf, NOTHING } from './ai-sdk-ui-chunk.ts'
 import { createBlockIds } from './block-ids.ts'
-import { createJsonDecoder, customRest, type JsonObject, unknownMessage } from './json-messages.ts'
+import { createJsonDecoder, customRest, type JsonObject, parseJson, unknownMessage } from './json-messages.ts'
 import { nativeEvent } from './native-event.ts'
 import { createToolCalls } from './tool-calls.ts'
+
+export type { AiSdkUiChunk, UiFinishReason } from './ai-sdk-ui-chunk.ts'
+export { type AiSdkUiEncoderOptions, aiSdkUiWire, createAiSdkUiEncoder } from './ai-sdk-ui-encoder.ts'
+export type { Encoder, Wire } from './encoder.ts'
 
 const NAME = 'ai-sdk-ui'
 
@@ -66,6 +71,10 @@ function createDecoder(): Decoder {
     return customRest(`${NAME}.provider-metadata`, key, { providerMetadata }, { messageId })
   }
 
+  function originOf({ branchId, parentToolUseId }: JsonObject): JsonObject {
+    return { messageId, branchId, parentToolUseId }
+  }
+
   function done(fields: JsonObject): DoneEvent {
     const counts = { messageId, numTurns: turn, toolCount: tools.count(), usage }
     // No field of `done` is one that it cannot do without.
@@ -91,6 +100,8 @@ function createDecoder(): Decoder {
     // What another stream that was merged in says after the end of the first.
     if (pending && /^(start|text-delta|reasoning-delta|tool-)/.test(type)) pending = undefined
     const { id, toolCallId, toolName, input, errorText } = chunk
+    const own = agentStreamOf(chunk.toolMetadata)
+    const lacks = (field: string) => Array.isArray(own.lacks) && own.lacks.includes(field)
     const rest = (key: JsonObject, more: JsonObject) =>
       customRest(`${NAME}.${type}`, key, more, { messageId })
     const provider = (key: JsonObject) => providerChange(key, chunk)
@@ -113,25 +124,37 @@ function createDecoder(): Decoder {
       case 'tool-input-start':
       case 'tool-input-available': {
         const { providerExecuted, dynamic, title, toolMetadata } = chunk
-        const isNew = !tools.has(toolCallId)
-        const more = isNew ? { providerExecuted, dynamic, title, toolMetadata } : {}
-        const use = tools.use(toolCallId, { toolName, input, messageId }, turn, data)
-        return [...use, ...rest({ toolCallId }, more), ...provider({ toolCallId })]
+        const more = { providerExecuted, dynamic, title, ...(own === NOTHING && { toolMetadata }) }
+        const flags = tools.has(toolCallId) ? [] : rest({ toolCallId }, more)
+        const fields = { ...own, toolName, input: lacks('input') ? undefined : input }
+        return [
+          ...tools.use(toolCallId, fields, turn, data, originOf(own)),
+          ...flags,
+          ...provider({ toolCallId }),
+        ]
       }
       case 'tool-input-delta':
         return tools.delta(toolCallId, chunk.inputTextDelta, data)
       case 'tool-input-error':
         return [
-          ...tools.use(toolCallId, { toolName, input, messageId }, turn, data),
+          ...tools.use(toolCallId, { toolName, input }, turn, data, { messageId }),
           ...tools.result(toolCallId, failure(errorText), data),
           ...provider({ toolCallId }),
         ]
       case 'tool-output-available': {
-        const { output, preliminary } = chunk
-        return [...tools.result(toolCallId, { output, preliminary }, data), ...provider({ toolCallId })]
+        const { preliminary } = chunk
+        const output = lacks('output') ? undefined : chunk.output
+        const result = tools.result(toolCallId, { ...own, output, preliminary }, data)
+        return [...result, ...provider({ toolCallId })]
       }
-      case 'tool-output-error':
-        return [...tools.result(toolCallId, failure(errorText), data), ...provider({ toolCallId })]
+      case 'tool-output-error': {
+        // That the run ended before the tool did, it says itself.
+        if (own.status === 'incomplete') return []
+        const output = own.json ? parseJson(String(errorText)) : errorText
+        const fields = { status: 'error', outputSummary: errorText, output, ...own }
+        if (lacks('output')) Object.assign(fields, { output: undefined, outputSummary: own.outputSummary })
+        return [...tools.result(toolCallId, fields, data), ...provider({ toolCallId })]
+      }
       case 'tool-output-denied':
         return tools.result(toolCallId, { status: 'error', outputSummary: DENIED }, data)
       case 'tool-approval-request': {

@@ -1,0 +1,23 @@
+import type { AgentEvent } from '../event.ts'
+
+/**
+ * Writes one run in the messages of another wire. Pure and total: whatever order the events come in, the messages are
+ * ones that the wire's own clients read. The same events give the same messages, so that a reader that comes back can
+ * be given those that it lacks.
+ */
+export interface Encoder<Message> {
+  /** What the next event adds, in order. Nothing after `done`. */
+  encode(event: AgentEvent): readonly Message[]
+  /** No more events come: closes what is open, and says of a run without `done` that it was cut off. */
+  end(): readonly Message[]
+}
+
+/** Another wire that a server can speak (`spec/dialects.md`). */
+export interface Wire<Options = unknown> {
+  readonly name: string
+  /** The response's headers, besides those of every event stream. */
+  readonly headers: Readonly<Record<string, string>>
+  /** The data of the message that follows the last one, if the wire has one. */
+  readonly trailer?: string
+  createEncoder(options?: Options): Encoder<object>
+}
