@@ -5,7 +5,6 @@ import {
   type Decoder,
   type Dialect,
   type DialectHeaders,
-  type DoneEvent,
   decodeEvent,
   detectDialect,
   plainText,
@@ -102,7 +101,10 @@ export function createStreamReader(options: StreamReaderOptions): StreamReader {
     }
     if (decoder) {
       for (const event of decoder.decode(message)) take(event)
-      awaitEnd(decoder.pending)
+      // A run whose end is announced is not held up by a connection that nobody closes.
+      const { pending } = decoder
+      pulse.endsMs = pending && nowMs + endGraceMs(pending)
+      if (pending) send({ type: 'active' })
       return
     }
     if (message.event === 'token' && message.id === undefined && !callbacks.onEvent && !isLingering) {
@@ -147,14 +149,7 @@ export function createStreamReader(options: StreamReaderOptions): StreamReader {
 
   /** The response is over: a run whose end was announced has ended, however the connection did. */
   function takeEnd(): void {
-    if (!isOver) for (const event of decoder?.end() ?? []) take(event)
-  }
-
-  /** A run whose end is announced is not held up by a connection that nobody closes. */
-  function awaitEnd(pending: DoneEvent | undefined): void {
-    const isNew = pending && pulse.endsMs === undefined
-    pulse.endsMs = pending && nowMs + endGraceMs(pending)
-    if (isNew) send({ type: 'active' })
+    for (const event of decoder?.end() ?? []) take(event)
   }
 
   function onComment(comment: string): void {

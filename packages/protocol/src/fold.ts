@@ -59,8 +59,8 @@ export function createFold({ applyPatch }: FoldOptions = {}): Fold {
   const steps = new Map<string, Step>()
   /** By id; `undefined` once answered, also when the answer is seen before the question. */
   const inputs = new Map<string, RunState['pendingInputs'][number] | undefined>()
-  const creations = createList(EMPTY_RUN_STATE.creations)
-  const sources = createList(EMPTY_RUN_STATE.sources)
+  const creations = createList(EMPTY_RUN_STATE.creations, turns)
+  const sources = createList(EMPTY_RUN_STATE.sources, turns)
   const checks = createList(EMPTY_RUN_STATE.checks)
   const warnings = createList(EMPTY_RUN_STATE.warnings)
   const sequence = createSequence()
@@ -72,12 +72,9 @@ export function createFold({ applyPatch }: FoldOptions = {}): Fold {
   /** What takes back all that has come since but is no part: called after the parts have been. */
   function returnHere(): () => void {
     const { turn, text, thinking } = draft
-    const [textLength, thinkingLength] = [text.length, thinking.length]
     const had = hasContent
     return () => {
-      draft.turn = turn
-      draft.text = draft.text.slice(0, textLength)
-      draft.thinking = draft.thinking.slice(0, thinkingLength)
+      Object.assign(draft, { turn, text, thinking })
       hasContent = had
     }
   }
@@ -179,12 +176,10 @@ export function createFold({ applyPatch }: FoldOptions = {}): Fold {
         break
       case 'creation':
         creations.push(payloadOf(event))
-        turns.onUndo(creations.pop)
         parts.add(event, event)
         break
       case 'source_added':
         sources.push(payloadOf(event))
-        turns.onUndo(sources.pop)
         parts.add({ ...event, type: 'source' }, event)
         break
       case 'file':

@@ -25,7 +25,7 @@ export interface Parts extends Pick<List<Part>, 'set' | 'snapshot'> {
 }
 
 export function createParts(turns: Turns): Parts {
-  const list = createList(EMPTY_RUN_STATE.parts)
+  const list = createList(EMPTY_RUN_STATE.parts, turns)
   const openTexts = new Map<string, OpenText | undefined>()
   const dirty: OpenText[] = []
 
@@ -39,7 +39,6 @@ export function createParts(turns: Turns): Parts {
         : undefined
     openTexts.set(key, open)
     turns.onUndo(() => {
-      list.pop()
       openTexts.set(key, before)
       if (open) open.isDirty = false
     })

@@ -32,7 +32,7 @@ export interface Tools {
 }
 
 export function createTools(parts: Parts, turns: Turns): Tools {
-  const list = createList(EMPTY_RUN_STATE.tools)
+  const list = createList(EMPTY_RUN_STATE.tools, turns)
   /** By branch and id, the latest call under them. */
   const byId = new Map<string, Entry | undefined>()
   /** By name, calls without an id that lack their result or (all of them) their call. */
@@ -53,7 +53,6 @@ export function createTools(parts: Parts, turns: Turns): Tools {
     isActiveDirty = true
     dirty.add(entry)
     turns.onUndo(() => {
-      list.pop()
       entry.place = undefined
       running.delete(entry)
       isActiveDirty = true
