@@ -42,6 +42,10 @@ export {
   headerValue,
 } from './exchange.ts'
 export { autoFetch, type CassetteFetch, recordingFetch, replayFetch } from './fetches.ts'
+export { duplicateCassettes } from './hygiene/duplicates.ts'
+export { type ScanFinding, type ScanOptions, scanStore } from './hygiene/scan.ts'
+export { parseRefName, refName, unusedCassettes } from './hygiene/unused.ts'
+export { readUsed } from './hygiene/used-file.ts'
 export {
   type CassetteKey,
   cassetteIdOf,

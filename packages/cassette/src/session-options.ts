@@ -31,6 +31,11 @@ export interface SessionOptions extends CassetteWriterOptions {
   readonly dialects?: readonly Dialect[]
   /** Told what is not the caller's business: a recording that could not be stored or has expired. Default: a process warning. */
   readonly onProblem?: (problem: Error) => void
+  /**
+   * A file to which the names of the cassettes that were used are added, for `agent-stream cassettes unused`. Default:
+   * what `AGENT_STREAM_CASSETTES_USED` says, else none.
+   */
+  readonly usedFile?: string
   readonly clock?: Clock
 }
 
@@ -59,7 +64,12 @@ export function resolveOptions(options: SessionOptions): ResolvedOptions {
   return {
     ...options,
     speed,
+    ...withUsedFile(options.usedFile ?? process.env.AGENT_STREAM_CASSETTES_USED),
     onProblem: options.onProblem ?? ((problem) => process.emitWarning(problem)),
     clock: options.clock ?? systemClock,
   }
+}
+
+function withUsedFile(usedFile: string | undefined): Pick<SessionOptions, 'usedFile'> {
+  return usedFile ? { usedFile } : {}
 }

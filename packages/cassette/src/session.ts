@@ -1,5 +1,7 @@
 import { CassetteError } from './cassette-error.ts'
 import type { Exchange } from './exchange.ts'
+import { refName } from './hygiene/unused.ts'
+import { noteUsed } from './hygiene/used-file.ts'
 import { keyOfRequest, type RequestKey } from './key/key-of-request.ts'
 import { Capture } from './record/capture.ts'
 import {
@@ -141,17 +143,10 @@ export class Session {
   }
 
   #keep(exchange: Exchange, request: WriteRequest): void {
-    const writing = this.#writer.write(exchange, request).then(
-      (ref) => {
-        if (ref) this.#note(this.#recorded, ref)
-      },
-      (error: Error) => {
-        this.#failures.push(error)
-        this.#options.onProblem(error)
-      },
-    )
-    this.#writing.add(writing)
-    writing.finally(() => this.#writing.delete(writing))
+    const writing = this.#writer.write(exchange, request).then((ref) => {
+      if (ref) this.#note(this.#recorded, ref)
+    })
+    this.#wait(writing)
   }
 
   #reportExpired(cassette: Cassette): void {
@@ -160,16 +155,25 @@ export class Session {
     const text = `The recording ${id} is of ${exchange.startedAt}, older than expiry.maxAgeMs (${expiry?.maxAgeMs}) allows`
     const error = new CassetteError('expired', `${text}. Record it anew: AGENT_STREAM_CASSETTES=record`)
     if (expiry?.action === 'fail') throw error
-    const isNew = !this.#expired.has(refText({ id, occurrence }))
+    const isNew = !this.#expired.has(refName({ id, occurrence }))
     this.#note(this.#expired, cassette)
     if (isNew) onProblem(error)
   }
 
   #note(refs: Map<string, CassetteRef>, { id, occurrence }: CassetteRef): void {
-    refs.set(refText({ id, occurrence }), { id, occurrence })
+    const ref = { id, occurrence }
+    const { usedFile } = this.#options
+    if (usedFile && refs !== this.#expired && !refs.has(refName(ref))) this.#wait(noteUsed(usedFile, ref))
+    refs.set(refName(ref), ref)
   }
-}
 
-function refText({ id, occurrence }: CassetteRef): string {
-  return `${id}~${occurrence}`
+  /** Until then the session is not settled. */
+  #wait(work: Promise<void>): void {
+    const waiting = work.catch((error: Error) => {
+      this.#failures.push(error)
+      this.#options.onProblem(error)
+    })
+    this.#writing.add(waiting)
+    waiting.finally(() => this.#writing.delete(waiting))
+  }
 }

@@ -67,7 +67,7 @@ export async function keyFields(request: CapturedRequest, options: KeyOptions = 
   const { model, isStreamed } = facts
   return {
     provider: facts.provider,
-    ...(model !== undefined && { model }),
+    ...(model !== undefined && { model: scrubber.text(model) }),
     ...(!ignored.some(([place]) => place === 'method') && { method: facts.method }),
     ...(!ignored.some(([place]) => place === 'path') && { path: scrubber.text(facts.path) }),
     ...(query.length > 0 && { query }),
