@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander'
 
 import manifest from '../package.json' with { type: 'json' }
+import { commandAdder } from './add-command.ts'
+import { addCassetteCommands, cassettesGroup } from './commands/cassettes.ts'
 import { diff, diffCommand } from './commands/diff.ts'
 import { doctor, doctorCommand } from './commands/doctor.ts'
 import { exportCommand, exportSessions } from './commands/export.ts'
@@ -44,18 +46,7 @@ function createProgram(shell: Shell, onExit: (code: ExitCode) => void): Command 
       '\nExit codes: 0 done, 1 something failed or was found, 2 the command was used wrongly.',
     )
 
-  /** `Args` are what commander hands over for the command as it is declared. */
-  function add<Args extends unknown[]>(
-    name: string,
-    declare: (command: Command) => Command,
-    execute: (...args: [...Args, Shell]) => Promise<ExitCode>,
-  ): void {
-    declare(program.command(name)).action(async (...given) => {
-      // The last one is the command itself.
-      onExit(await execute(...(given.slice(0, -1) as Args), shell))
-    })
-  }
-
+  const add = commandAdder(program, shell, onExit)
   add('replay', replayCommand, replay)
   add('record', recordCommand, record)
   add('diff', diffCommand, diff)
@@ -65,5 +56,6 @@ function createProgram(shell: Shell, onExit: (code: ExitCode) => void): Command 
   add('gen', genCommand, gen)
   add('export', exportCommand, exportSessions)
   add('doctor', doctorCommand, doctor)
+  addCassetteCommands(commandAdder(cassettesGroup(program), shell, onExit))
   return program
 }
