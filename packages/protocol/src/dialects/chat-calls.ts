@@ -1,6 +1,7 @@
 import type { Origin } from '../event.ts'
+import { isRecord } from '../shape.ts'
 import type { Emit, EmitCustom } from './event-decoder.ts'
-import { firstText, objectOf } from './fields.ts'
+import { firstText, objectOf, textOf } from './fields.ts'
 import { type JsonObject, parseJson } from './json-messages.ts'
 
 /** The tool calls of one choice, put together from the pieces of `delta.tool_calls`. */
@@ -14,7 +15,8 @@ export interface ChatCalls {
   settle(finishReason: string): void
 }
 
-const CUT_OFF = /length|filter|max_tokens|error/i
+/** Why an answer ends that its tools are not to be called for. */
+export const CUT_OFF = /length|filter|max_tokens|error/i
 
 interface Call {
   readonly origin: Origin
@@ -59,43 +61,47 @@ export function createChatCalls(emit: Emit, custom: EmitCustom): ChatCalls {
     return call
   }
 
+  function say(call: Call, delta: string): void {
+    const { origin, toolUseId } = call
+    call.text += delta
+    if (delta && toolUseId) emit('tool_input_delta', { ...origin, toolUseId, delta })
+  }
+
   function give(call: Call): void {
-    if (call.toolUseId !== undefined) return
+    if (call.toolUseId) return
+    const { origin, name, text, extra } = call
     const id = call.id ?? `call-${call.place}`
     const toolUseId = toolUseIds.has(id) ? `${id}#${toolUseIds.size}` : id
-    const { origin, name, text, extra } = call
     toolUseIds.add(toolUseId)
-    call.toolUseId = toolUseId
     emit('tool_use', { ...origin, toolUseId, toolName: name })
-    if (text) emit('tool_input_delta', { ...origin, toolUseId, delta: text })
+    call.toolUseId = toolUseId
+    call.text = ''
+    say(call, text)
     if (extra) custom('extra_content', { tool_call_id: toolUseId, extra_content: extra }, origin)
   }
 
   return {
     hasAny: () => calls.length > 0,
     add(piece, origin) {
-      const { index, custom, extra_content } = piece
+      const { index, custom: plain, extra_content } = piece
       const id = firstText(piece.id)
-      const { name: given, arguments: json, input: plain } = objectOf(piece.function ?? custom)
-      const name = firstText(given)
-      const input = json ?? plain ?? undefined
-      const text = firstText(input) ?? ''
-      const isObject = typeof input === 'object'
+      const given = objectOf(piece.function ?? plain)
+      const name = firstText(given.name)
+      const input = given.arguments ?? given.input
+      const isObject = isRecord(input)
+      const text = textOf(input)
       const call = callOf(index, id, name, isObject || text !== '') ?? create(index, origin)
-      if (id !== undefined) {
+      if (id) {
         call.id ??= id
         byId.set(call.id, call)
       }
-      if (name !== undefined) call.name = name.startsWith(call.name) ? name : call.name + name
-      call.isText ||= custom !== undefined
+      if (name) call.name = name.startsWith(call.name) ? name : call.name + name
+      call.isText ||= plain !== undefined
       call.extra ??= extra_content
       if (isObject) call.input = input
-      if (call.text === '') call.isWhole = isObject || (text.endsWith('}') && parseJson(text) !== undefined)
-      call.text += text
-      const { toolUseId } = call
-      if (toolUseId !== undefined) {
-        if (text) emit('tool_input_delta', { ...call.origin, toolUseId, delta: text })
-      } else if (call.id !== undefined && (isObject || text)) give(call)
+      if (!call.text) call.isWhole = isObject || (text.endsWith('}') && parseJson(text) !== undefined)
+      say(call, call.isText && text ? (call.text ? '' : '"') + JSON.stringify(text).slice(1, -1) : text)
+      if (call.id && (isObject || text)) give(call)
     },
     flush() {
       for (const call of calls) give(call)
@@ -104,10 +110,11 @@ export function createChatCalls(emit: Emit, custom: EmitCustom): ChatCalls {
       const isCut = CUT_OFF.test(finishReason)
       for (const call of calls) {
         give(call)
-        const { origin, toolUseId, name, text, isText, isSettled } = call
-        const whole = isText ? text : text ? parseJson(text) : {}
-        const input = call.input ?? (isCut && (isText || !text) ? undefined : whole)
-        if (isSettled || input === undefined) continue
+        const { origin, toolUseId, name, isText, isSettled } = call
+        if (isSettled || (isCut && (isText || !call.text))) continue
+        if (isText) say(call, call.text ? '"' : '""')
+        const input = call.input ?? parseJson(call.text || '{}')
+        if (input === undefined) continue
         call.isSettled = true
         emit('tool_use', { ...origin, toolUseId, toolName: name, input })
       }

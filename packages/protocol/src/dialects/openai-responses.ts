@@ -1,5 +1,4 @@
 import type { Dialect } from '../dialect.ts'
-import { createSequence } from '../sequence.ts'
 import { isRecord } from '../shape.ts'
 import { createEventDecoder, type Emit, type EmitCustom, type EventReader } from './event-decoder.ts'
 import { errorFields, firstText, listOf, objectOf, textOf, timeOf } from './fields.ts'
@@ -17,11 +16,12 @@ export const openaiResponses: Dialect = {
 }
 
 function createReader(emit: Emit, custom: EmitCustom): EventReader {
-  const sequence = createSequence()
   const items = createResponseItems(emit, custom)
   let responseId: string | undefined
   let model: string | undefined
-  let last: { readonly first: number; readonly seq: number; readonly type: string } | undefined
+  /** The number and kind of the last message. */
+  let last = Number.NaN
+  let lastType = ''
   let isNumbered = true
   let hasFailed = false
 
@@ -30,16 +30,13 @@ function createReader(emit: Emit, custom: EmitCustom): EventReader {
    * two kinds of messages the same one does not number them.
    */
   function admit(seq: number, type: string): boolean {
-    if (!Number.isSafeInteger(seq)) return true
-    if (!last) sequence.begin()
-    const { first = seq } = last ?? {}
-    isNumbered &&= last?.seq !== seq || last.type === type
-    last = { first, seq, type }
-    // A sequence counts from 1.
-    const place = seq - first + 1
-    const isGap = isNumbered && sequence.jumps(place)
-    if (isGap) emit('gap', { fromSeq: sequence.snapshot().last + first, toSeq: seq - 1 })
-    return !isNumbered || sequence.admit(place)
+    if (seq === last && type !== lastType) isNumbered = false
+    if (!isNumbered || !Number.isSafeInteger(seq)) return true
+    if (seq <= last) return false
+    if (seq > last + 1) emit('gap', { fromSeq: last + 1, toSeq: seq - 1 })
+    last = seq
+    lastType = type
+    return true
   }
 
   /** `error` and `response.failed` say the same twice. */
@@ -93,12 +90,13 @@ function createReader(emit: Emit, custom: EmitCustom): EventReader {
     read(payload, event) {
       const type = firstText(payload.type) ?? event
       const { sequence_number, error, code, response } = payload
-      const [prefix, name = '', phase] = type.split('.')
+      const [, name = '', phase] = type.split('.')
       // What is no integer is no number to `admit` either.
       if (!admit(sequence_number as number, type)) return true
-      if (type === 'error') fail(error ?? { ...payload, type: code })
-      else if (prefix !== 'response') return false
-      else return phase === undefined ? addState(name, objectOf(response)) : items.read(name, phase, payload)
+      if (type !== 'error') {
+        return phase === undefined ? addState(name, objectOf(response)) : items.read(name, phase, payload)
+      }
+      fail(error ?? { ...payload, type: code })
       return true
     },
     end() {},

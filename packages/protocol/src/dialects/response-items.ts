@@ -17,10 +17,10 @@ interface Item {
   readonly type: unknown
   readonly messageId: string
   readonly tool: { readonly toolUseId: string; readonly toolName: string } | undefined
-  /** What has come of each of its texts; under `''`, of the arguments' source. */
+  /** What has come of each of its texts. */
   readonly said: Map<string, string>
-  /** The arguments as given out: JSON, if they are complete. */
-  json: string
+  /** Pieces of its arguments have come. */
+  hasArguments?: boolean
   /** Its annotations came one by one. */
   isAnnotated?: boolean
 }
@@ -28,11 +28,8 @@ interface Item {
 /** The kinds of text that parts hold, as their messages name them. */
 const TEXT = /^(output_text|refusal|reasoning(_summary)?_text)$/
 
-/** Arguments that are plain text become JSON: a string, or an object with one. */
-const WRAPS: Readonly<Record<string, readonly [before: string, after: string]>> = {
-  custom_tool_call: ['"', '"'],
-  code_interpreter_call: ['{"code":"', '"}'],
-}
+/** Tools whose arguments are plain text: they become a JSON string. */
+const PLAIN = /^(custom_tool|code_interpreter)_call$/
 
 export function createResponseItems(emit: Emit, custom: EmitCustom): ResponseItems {
   /** By id and by index: some proxies give an item another id in every message. */
@@ -48,7 +45,7 @@ export function createResponseItems(emit: Emit, custom: EmitCustom): ResponseIte
     const toolUseId = firstText(call_id) ?? messageId
     const toolName = firstText(name) ?? textOf(type).replace(/_call$/, '')
     const tool = /_call$|^mcp_/.test(textOf(type)) ? { toolUseId, toolName } : undefined
-    const item: Item = { type, messageId, tool, said: new Map(), json: '' }
+    const item: Item = { type, messageId, tool, said: new Map() }
     items.set(index, item)
     if (id) items.set(id, item)
     if (tool) emit('tool_use', { messageId, ...tool, inputSummary: firstText(server_label, container_id) })
@@ -57,25 +54,22 @@ export function createResponseItems(emit: Emit, custom: EmitCustom): ResponseIte
     return item
   }
 
-  function news({ said }: Item, key: string, text: string, isWhole: boolean): string {
-    const before = said.get(key) ?? ''
-    const piece = isWhole ? (text.startsWith(before) ? text.slice(before.length) : '') : text
-    said.set(key, before + piece)
-    return piece
-  }
-
-  function addText(item: Item, kind: string, place: unknown, text: unknown, isWhole: boolean): void {
+  function addText(item: Item, kind: string, place: unknown, text: string, isWhole: boolean): void {
     const { messageId, said } = item
     const part = textOf(place)
-    const key = kind + part
+    const before = said.get(kind + part) ?? ''
+    const piece = isWhole ? (text.startsWith(before) ? text.slice(before.length) : '') : text
+    if (!piece) return
+    said.set(kind + part, before + piece)
     // The parts of one reasoning are its paragraphs; those of a message are blocks of their own.
     const isThinking = kind.startsWith('reasoning')
-    const before = isThinking && place && !said.has(key) ? '\n\n' : ''
-    const piece = news(item, key, textOf(text), isWhole)
-    if (!piece) return
-    const blockId = isThinking ? kind : part
-    const refusal = kind === 'refusal' || undefined
-    emit(isThinking ? 'thinking' : 'token', { messageId, blockId, text: before + piece, refusal })
+    const isNext = isThinking && place && !before
+    emit(isThinking ? 'thinking' : 'token', {
+      messageId,
+      blockId: isThinking ? kind : part,
+      text: isNext ? `\n\n${piece}` : piece,
+      refusal: kind === 'refusal' || undefined,
+    })
   }
 
   /** The source once, whatever is cited of it; the annotation each time, for it says where. */
@@ -91,32 +85,26 @@ export function createResponseItems(emit: Emit, custom: EmitCustom): ResponseIte
 
   function addPart(item: Item, place: number, { type, text, refusal, annotations }: JsonObject): void {
     const kind = type === 'summary_text' ? 'reasoning_summary_text' : textOf(type)
-    if (TEXT.test(kind)) addText(item, kind, place, text ?? refusal, true)
+    if (TEXT.test(kind)) addText(item, kind, place, textOf(text ?? refusal), true)
     if (item.isAnnotated) return
     for (const annotation of listOf(annotations)) addAnnotation(item, objectOf(annotation))
   }
 
-  function addArguments(item: Item, text: string, isWhole: boolean): void {
-    const { messageId, tool, json } = item
-    const [before, after] = WRAPS[textOf(item.type)] ?? []
-    const piece = news(item, '', text, isWhole)
-    let delta = piece
-    if (after && (piece || isWhole)) {
-      const inside = JSON.stringify(piece).slice(1, -1)
-      delta = (json ? '' : before) + inside + (isWhole ? after : '')
-    }
-    if (!tool || !delta) return
-    item.json += delta
-    emit('tool_input_delta', { messageId, toolUseId: tool.toolUseId, delta })
+  function addArguments(item: Item, text: string): void {
+    const { messageId, tool, hasArguments } = item
+    if (!tool || !text) return
+    item.hasArguments = true
+    const isPlain = PLAIN.test(textOf(item.type))
+    const delta = isPlain ? (hasArguments ? '' : '"') + JSON.stringify(text).slice(1, -1) : text
+    emit('tool_input_delta', { messageId, ...tool, delta })
   }
 
   /** The arguments are complete, and are the tool's input unless they were cut off and so are no JSON. */
-  function settle(item: Item, source: unknown): void {
-    const { tool, messageId } = item
+  function settle({ type, tool, messageId, hasArguments }: Item, source: unknown): void {
     if (!tool || source == null || !isNew(tool)) return
-    const isText = typeof source === 'string'
-    if (isText) addArguments(item, source, true)
-    const input = isText ? parseJson(item.json || '{}') : source
+    const isPlain = PLAIN.test(textOf(type))
+    if (isPlain && hasArguments) emit('tool_input_delta', { messageId, ...tool, delta: '"' })
+    const input = isPlain || typeof source !== 'string' ? source : parseJson(source || '{}')
     if (input !== undefined) emit('tool_use', { messageId, ...tool, input })
   }
 
@@ -149,14 +137,13 @@ export function createResponseItems(emit: Emit, custom: EmitCustom): ResponseIte
         toolUseId,
         ...tool,
         output: output ?? error ?? undefined,
-        outputSummary: firstText(objectOf(error).message, error),
         status: status === 'failed' || error ? 'error' : 'done',
       })
-      if (result) {
+      if (type === 'image_generation_call' && result) {
         const mediaType = `image/${firstText(output_format) ?? 'png'}`
         emit('file', { messageId, url: `data:${mediaType};base64,${textOf(result)}`, mediaType })
       }
-    } else if (given.encrypted_content || !/^(message|reasoning)$/.test(type)) {
+    } else if (given.encrypted_content || !(tool || /^(message|reasoning)$/.test(type))) {
       // Whole, as the next request has to give it back.
       custom(type || 'item', given, { messageId })
     }
@@ -177,7 +164,7 @@ export function createResponseItems(emit: Emit, custom: EmitCustom): ResponseIte
         item.isAnnotated = true
         addAnnotation(item, objectOf(payload.annotation))
       } else if (TEXT.test(name)) {
-        addText(holder(), name, place, isWhole ? whole : delta, isWhole)
+        addText(holder(), name, place, textOf(isWhole ? whole : delta), isWhole)
       } else if (name === 'output_item') {
         const item = objectOf(payload.item)
         if (isWhole) complete(item, output_index, false)
@@ -185,7 +172,7 @@ export function createResponseItems(emit: Emit, custom: EmitCustom): ResponseIte
       } else if (/_(arguments|input|code)$/.test(name)) {
         // Of a call that has not been announced only its end says the name, and what it is to be answered under.
         if (known && isWhole) settle(known, whole)
-        else if (known) addArguments(known, textOf(delta), false)
+        else if (known) addArguments(known, textOf(delta))
       } else if (/^(audio|compaction|steer|shell)/.test(name) || phase === 'partial_image') {
         custom(`${name}.${phase}`, payload)
       } else {

@@ -72,7 +72,7 @@ function toolOf(item: RawItem): Partial<Tool> {
   return {
     id: call_id ?? id,
     name: name ?? type.replace(/_call$/, ''),
-    input: item.arguments ? JSON.parse(item.arguments) : code ? { code } : action,
+    input: item.arguments ? JSON.parse(item.arguments) : (code ?? action),
     output: output ?? outputs ?? tools,
     status: isRequested ? 'requested' : 'done',
   }
