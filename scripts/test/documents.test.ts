@@ -54,6 +54,7 @@ function writeProject(): void {
     install(`@agent-stream/${basename(folder)}`, folder)
   for (const name of ['@types/react', 'react', 'svelte', 'vue'])
     install(name, `test-harness/node_modules/${name}`)
+  install('openai', 'packages/cassette/node_modules/openai')
   install('@types/node', 'node_modules/@types/node')
 
   const write = (file: string, content: string) => writeFileSync(join(project, file), content)
