@@ -63,7 +63,6 @@ export {
 } from './key/key-of-request.ts'
 export { type RequestFacts, requestFacts } from './key/request-facts.ts'
 export type { CassetteMode } from './mode.ts'
-export type { ModelPrice, PriceSnapshot, PriceTable, Rates } from './prices/price-table.ts'
 export { contentDecoded } from './providers/content-encoding.ts'
 export { type AnswerTimes, answerTimes, conversationOf, decodeExchange } from './providers/decode-exchange.ts'
 export { type DecodedResponse, DecodeError } from './providers/decoded-response.ts'
@@ -107,6 +106,9 @@ export { scrubExchange } from './scrub/scrub-exchange.ts'
 export { type CassetteFetchOptions, cassetteFetch, install, withCassette } from './seam/with-cassette.ts'
 export type { SessionUse } from './session.ts'
 export type { LiveOptions, SessionOptions } from './session-options.ts'
+export { type Interval, type Mean, meanDifference, meanOf } from './statistics/mean.ts'
+export { comparePasses, type PairedOutcome } from './statistics/paired.ts'
+export { wilsonInterval } from './statistics/wilson.ts'
 export type {
   Cassette,
   CassetteRef,

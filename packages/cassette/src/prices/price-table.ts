@@ -1,4 +1,4 @@
-/** US dollars per million tokens. A bucket that is absent has no known price. */
+/** Prices per million tokens. A bucket that is absent has no known price: it is not free. */
 export interface Rates {
   readonly input?: number
   readonly cacheRead?: number
@@ -6,22 +6,29 @@ export interface Rates {
   readonly output?: number
 }
 
-/** The price of one or several models from a prompt size on. */
+export const BUCKETS = ['input', 'cacheRead', 'cacheWrite', 'output'] as const
+
+/** The price of one or several models. */
 export interface ModelPrice {
-  /** Exact model ids, or globs with `*`. Exact ids are tried first, then globs in order. */
+  /** Model ids, or globs with `*`. Ids are tried first, then globs in order. */
   readonly match: readonly string[]
   readonly rates: Rates
   /** Rates of the batch API. */
   readonly batch?: Rates
-  /** Rates of prompts of more than so many tokens, ascending. */
-  readonly longPrompts?: readonly { readonly aboveTokens: number; readonly rates: Rates }[]
+  /** Rates that replace others for prompts of more tokens than so many, ascending. */
+  readonly longPrompts?: readonly LongPromptRates[]
+}
+
+export interface LongPromptRates {
+  readonly aboveTokens: number
+  readonly rates: Rates
 }
 
 /** The prices of one provider or contract, as they were from a day on. */
 export interface PriceSnapshot {
   /** `openai`, `anthropic`, or a user's own. */
   readonly profile: string
-  /** The day from which they hold, or were read, as YYYY-MM-DD. */
+  /** The day from which they hold, or on which they were read, as YYYY-MM-DD. */
   readonly asOf: string
   readonly currency: string
   /** Where they were read. */
@@ -30,6 +37,14 @@ export interface PriceSnapshot {
 }
 
 /** Snapshots of any number of profiles and days. */
-export interface PriceTable {
-  readonly snapshots: readonly PriceSnapshot[]
+export type PriceTable = readonly PriceSnapshot[]
+
+/** `table` with the profiles of `own` in place of those of the same name, with all their days. */
+export function withOwnPrices(table: PriceTable, own: PriceTable): PriceTable {
+  const replaced = new Set(own.map(({ profile }) => profile))
+  return [...table.filter(({ profile }) => !replaced.has(profile)), ...own]
+}
+
+export function profileNames(table: PriceTable): readonly string[] {
+  return [...new Set(table.map(({ profile }) => profile))].sort()
 }
