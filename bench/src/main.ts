@@ -4,10 +4,10 @@
  */
 import { parseArgs } from 'node:util'
 
-import { client, limit } from './contestants.ts'
+import { client, clientInput, limit, limitInput } from './contestants.ts'
 import { measure } from './measure.ts'
-import { agUi, agUiStream, aiSdk, aiSdkStream } from './peers.ts'
-import { agentStream, type RunEvent, tokens, tools } from './streams.ts'
+import { agUi, agUiStream, aiSdk, aiSdkInput, aiSdkStream } from './peers.ts'
+import { agentStream, type RunEvent, tokens, toolInput, tools } from './streams.ts'
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '15' } } })
 const rounds = Number(values.rounds)
@@ -39,6 +39,23 @@ async function row(name: string, events: readonly RunEvent[], perChunk: number, 
   return { ours: own.client, totalMs: (own.client * events.length) / 1000 }
 }
 
+/** Streamed arguments of one tool, read as far as they have come whenever the client shows something new. */
+async function inputRow(kilobytes: number, hasPeer = false) {
+  const events = toolInput(kilobytes)
+  const name = `${kilobytes.toLocaleString('en')} KB of arguments, 32 a chunk`
+  const stream = agentStream(name, events, 32)
+  const own = await measure(
+    { limit: { read: limitInput, stream }, client: { read: clientInput, stream } },
+    Math.min(rounds, 5),
+  )
+  const ratio = (time: number) => (time / own.limit).toFixed(2)
+  const peer =
+    hasPeer && (await measure({ ai: { read: aiSdkInput, stream: aiSdkStream(name, events, 32) } }, 1))
+  const theirs = peer ? [peer.ai, ratio(peer.ai)] : []
+  console.log(`${name.padEnd(34)} ${figures(own.limit, own.client, ratio(own.client), ...theirs)}`)
+  return { ours: own.client * events.length, theirs: (peer ? peer.ai : Number.NaN) * events.length }
+}
+
 console.log(`Node ${process.version}, medians of ${rounds} interleaved rounds (3 for peers), µs per event\n`)
 console.log(`${'run'.padEnd(34)} ${figures(...COLUMNS)}`)
 const single = await row('40,000 tokens, 32 a chunk', tokens(40_000), 32)
@@ -49,7 +66,13 @@ const few = await row('40 tools of 3 KB, 32 a chunk', tools(40), 32, true)
 const many = await row('400 tools of 3 KB, 32 a chunk', tools(400), 32)
 await row('400 tools of 3 KB, 1 a chunk', tools(400), 1)
 await row('2,000 tools of 3 KB, 32 a chunk', tools(2000), 32)
+const small = await inputRow(32, true)
+const twice = await inputRow(64, true)
+const mega = await inputRow(1024)
+const twoMega = await inputRow(2048)
 
 console.log(`
+2 × 1 MB of arguments: ${(twoMega.ours / mega.ours).toFixed(2)} × the time
+2 × 32 KB of arguments: ${(twice.ours / small.ours).toFixed(2)} × the time, ai ${(twice.theirs / small.theirs).toFixed(2)} ×
 4 × the tokens: ${(fourfold.totalMs / single.totalMs).toFixed(2)} × the time
 400 tools: ${(many.ours / few.ours).toFixed(2)} × the cost per event of 40`)

@@ -2,14 +2,19 @@
 import { HttpAgent } from '@ag-ui/client'
 import { DefaultChatTransport, readUIMessageStream, type UIMessage } from 'ai'
 
+import { contentLength } from './contestants.ts'
 import { type RunEvent, type Stream, streamOf } from './streams.ts'
 
 /** `ai`: the transport of `useChat`, and the reader that builds its messages. */
 export function aiSdkStream(name: string, events: readonly RunEvent[], perChunk: number): Stream {
   const data = (chunk: unknown) => `data: ${JSON.stringify(chunk)}\n\n`
+  const isStreamed = events.some(({ kind }) => kind === 'input')
   const frames = events.flatMap((event): string[] => {
     if (event.kind === 'token') return [data({ type: 'text-delta', id: '1', delta: event.text })]
+    if (event.kind === 'input')
+      return [data({ type: 'tool-input-delta', toolCallId: event.id, inputTextDelta: event.delta })]
     const { id: toolCallId, name: toolName } = event
+    if (event.kind === 'tool' && isStreamed) return [data({ type: 'tool-input-start', toolCallId, toolName })]
     return event.kind === 'tool'
       ? [data({ type: 'tool-input-available', toolCallId, toolName, input: {} })]
       : [data({ type: 'tool-output-available', toolCallId, output: event.output })]
@@ -20,6 +25,20 @@ export function aiSdkStream(name: string, events: readonly RunEvent[], perChunk:
 }
 
 export async function aiSdk(stream: Stream): Promise<number> {
+  const message = await readWithAiSdk(stream)
+  return (
+    message?.parts.reduce((length, part) => length + (part.type === 'text' ? part.text.length : 0), 0) ?? 0
+  )
+}
+
+/** The arguments of its tool: what the last message has of the file that they hold. */
+export async function aiSdkInput(stream: Stream): Promise<number> {
+  const message = await readWithAiSdk(stream)
+  const part = message?.parts.find(({ type }) => type.startsWith('tool-')) as { input?: unknown } | undefined
+  return contentLength(part?.input)
+}
+
+async function readWithAiSdk(stream: Stream): Promise<UIMessage | undefined> {
   const transport = new DefaultChatTransport({
     api: 'http://localhost/',
     fetch: async () => stream.response(),
@@ -33,7 +52,7 @@ export async function aiSdk(stream: Stream): Promise<number> {
   })
   let last: UIMessage | undefined
   for await (const message of readUIMessageStream({ stream: chunks })) last = message
-  return last?.parts.reduce((length, part) => length + (part.type === 'text' ? part.text.length : 0), 0) ?? 0
+  return last
 }
 
 /** AG-UI: its HTTP agent, with a subscriber that reads the text. */
@@ -43,6 +62,8 @@ export function agUiStream(name: string, events: readonly RunEvent[], perChunk: 
   const frames = events.flatMap((event): string[] => {
     if (event.kind === 'token')
       return [data({ type: 'TEXT_MESSAGE_CONTENT', messageId: 'm', delta: event.text })]
+    if (event.kind === 'input')
+      return [data({ type: 'TOOL_CALL_ARGS', toolCallId: event.id, delta: event.delta })]
     const toolCallId = event.id
     return event.kind === 'tool'
       ? [

@@ -11,6 +11,7 @@ const ROWS = Array.from({ length: 30 }, (_, i) => ({
 export type RunEvent =
   | { readonly kind: 'token'; readonly text: string }
   | { readonly kind: 'tool'; readonly id: string; readonly name: string }
+  | { readonly kind: 'input'; readonly id: string; readonly delta: string }
   | { readonly kind: 'result'; readonly id: string; readonly name: string; readonly output: unknown }
 
 export interface Stream {
@@ -38,11 +39,24 @@ export function tools(count: number): RunEvent[] {
   }).flat()
 }
 
+/** A tool call whose arguments are a file of `kilobytes`, in pieces of 20 characters, as a model writes them. */
+export function toolInput(kilobytes: number): RunEvent[] {
+  const line = 'const answer = format("%s\\n", 42) // as before\n'
+  const content = line.repeat((kilobytes * 1024) / line.length)
+  const pieces = JSON.stringify({ path: 'src/answer.ts', content }).match(/.{1,20}/gs) ?? []
+  const call = { id: 'call_1', name: 'write_file' }
+  return [
+    { kind: 'tool', ...call },
+    ...pieces.map((delta): RunEvent => ({ kind: 'input', id: call.id, delta })),
+  ]
+}
+
 /** The run in the agent-stream dialect. */
 export function agentStream(name: string, events: readonly RunEvent[], perChunk: number): Stream {
   const sse = (event: string, data: unknown) => `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`
   const frames = events.map((event) => {
     if (event.kind === 'token') return sse('token', { text: event.text })
+    if (event.kind === 'input') return sse('tool_input_delta', { tool_use_id: event.id, delta: event.delta })
     const call = { tool_name: event.name, tool_use_id: event.id }
     return event.kind === 'tool'
       ? sse('tool_use', { ...call, input_summary: 'a query', status: 'running' })
