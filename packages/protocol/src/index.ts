@@ -1,6 +1,7 @@
 export { decodeEvent, decodePayload, plainText } from './decode.ts'
 export { detectDialect } from './detect-dialect.ts'
 export type { Decoded, Decoder, Dialect, DialectHeaders } from './dialect.ts'
+export type { Encoder, Wire } from './dialects/encoder.ts'
 export { encodeEvent, encodePayload, sseText } from './encode.ts'
 export { asksForTools, type EndReason, endRun } from './end-run.ts'
 export {

@@ -23,6 +23,13 @@ export const agUiWire: Wire<AgUiEncoderOptions> = {
   name: 'ag-ui',
   headers: {},
   createEncoder: createAgUiEncoder,
+  optionsOf: (body) => ({ threadId: textIn(body, 'threadId'), runId: textIn(body, 'runId') }),
+  threadOf: (body) => textIn(body, 'threadId'),
+}
+
+function textIn(body: unknown, key: string): string | undefined {
+  const value = isRecord(body) ? body[key] : undefined
+  return typeof value === 'string' ? value : undefined
 }
 
 /**

@@ -37,6 +37,17 @@ export const aiSdkUiWire: Wire<AiSdkUiEncoderOptions> = {
   headers: { 'x-vercel-ai-ui-message-stream': 'v1' },
   trailer: '[DONE]',
   createEncoder: createAiSdkUiEncoder,
+  optionsOf: (body) => ({ messageId: continuedMessage(body) }),
+  threadOf: (body) => (isRecord(body) && typeof body.id === 'string' ? body.id : undefined),
+}
+
+/** The assistant's message that the answer goes on with: then it must keep its id, or the client doubles it. */
+function continuedMessage(body: unknown): string | undefined {
+  if (!isRecord(body) || !Array.isArray(body.messages) || body.trigger === 'regenerate-message')
+    return undefined
+  const messages = body.messages.filter(isRecord)
+  const message = messages.find(({ id }) => id === body.messageId) ?? messages.at(-1)
+  return message?.role === 'assistant' && typeof message.id === 'string' ? message.id : undefined
 }
 
 /**

@@ -14,10 +14,15 @@ export interface Encoder<Message> {
 
 /** Another wire that a server can speak (`spec/dialects.md`). */
 export interface Wire<Options = unknown> {
+  /** Of its dialect: what a request asks for it by. */
   readonly name: string
   /** The response's headers, besides those of every event stream. */
   readonly headers: Readonly<Record<string, string>>
   /** The data of the message that follows the last one, if the wire has one. */
   readonly trailer?: string
   createEncoder(options?: Options): Encoder<object>
+  /** What the answer to a request with this body must repeat of it. Takes any JSON. */
+  optionsOf(body: unknown): Options
+  /** The conversation that a request with this body belongs to, if it says so. Takes any JSON. */
+  threadOf(body: unknown): string | undefined
 }

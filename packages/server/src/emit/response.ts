@@ -1,9 +1,9 @@
-import type { AgentEvent, DoneEvent } from '@agent-stream/protocol'
+import type { AgentEvent, DoneEvent, Wire } from '@agent-stream/protocol'
 
 import type { AgentOutput } from '../run/agent.ts'
 import { AGENT_FAILED } from './agent-failed.ts'
 import { type Clock, systemClock } from './clock.ts'
-import { createEventWriter } from './event-writer.ts'
+import { createDialectChunks, createOwnChunks } from './response-chunks.ts'
 import { createSseBody } from './sse-body.ts'
 
 /** An event, whose fields with a default may be left out; SSE text, as the emitter gives it; or bytes of such text. */
@@ -17,6 +17,10 @@ export interface AgentStreamResponseOptions {
   /** What the source threw: the stream says only that the agent failed. Default: `console.error`. */
   readonly onError?: (error: unknown) => void
   readonly clock?: Clock
+  /** The wire to speak instead of agent-stream's own, like `aiSdkUiWire`. */
+  readonly dialect?: Wire
+  /** The JSON body of the request, where the dialect's answer repeats ids that came with it. */
+  readonly body?: unknown
 }
 
 /** What an event stream is sent with. The last two keep proxies from compressing it, and from holding it back. */
@@ -39,7 +43,8 @@ const DONE: DoneEvent = {
 /**
  * The answer to a request that an agent streams into. Reads the source as it is read itself, and ends it with
  * `return()` when the reader leaves; give the agent `request.signal` too, for what it waits for. If the source throws,
- * `error` and `done` with `is_error` say so. Events that end without `done` get one; text and bytes stay as they are.
+ * `error` and `done` with `is_error` say so. Events that end without `done` get one; text and bytes stay as they are,
+ * and are read where a dialect is spoken.
  */
 export function agentStreamResponse(
   source: AsyncIterable<ResponseChunk>,
@@ -49,32 +54,31 @@ export function agentStreamResponse(
   const { heartbeatMs = 15_000, headers, onError = console.error, clock = systemClock } = options
   if (!(heartbeatMs > 0))
     throw new TypeError(`heartbeatMs: expected milliseconds above 0, got ${heartbeatMs}`)
-  const write = createEventWriter()
+  const { dialect } = options
+  const chunks = dialect ? createDialectChunks(dialect, options.body) : createOwnChunks()
   let hasEvents = false
-  let isDone = false
 
   function encode(chunk: ResponseChunk): string | Uint8Array {
-    if (typeof chunk === 'string' || chunk instanceof Uint8Array) return chunk
+    if (typeof chunk === 'string' || chunk instanceof Uint8Array) return chunks.text(chunk)
     if (typeof chunk?.type !== 'string') {
       throw new TypeError(
         `The source gave ${chunk === null ? 'null' : typeof chunk}; expected an event like { type: 'token', text: 'Hi' }, SSE text or bytes`,
       )
     }
     // Defaults that are left out are left out on the wire, too: the reader fills them in.
-    const text = write(chunk as AgentEvent)
+    const text = chunks.event(chunk as AgentEvent)
     hasEvents = true
-    isDone = chunk.type === 'done'
     return text
   }
 
   function end(failure?: { readonly error: unknown }): string {
     if (failure) onError(failure.error)
-    if (failure) return write(AGENT_FAILED) + write({ ...DONE, isError: true })
-    return hasEvents ? write(DONE) : ''
+    if (failure) return chunks.event(AGENT_FAILED) + chunks.event({ ...DONE, isError: true })
+    return hasEvents || dialect ? chunks.event(DONE) : ''
   }
 
-  const body = createSseBody(source, { encode, isOver: () => isDone, end, heartbeatMs, clock })
+  const body = createSseBody(source, { encode, isOver: chunks.isDone, end, heartbeatMs, clock })
   const merged = new Headers(headers)
-  for (const [name, value] of Object.entries(SSE_HEADERS)) merged.set(name, value)
+  for (const [name, value] of Object.entries({ ...SSE_HEADERS, ...dialect?.headers })) merged.set(name, value)
   return new Response(body, { headers: merged })
 }

@@ -5,9 +5,11 @@ export type RunAction = 'start' | 'list' | 'read' | 'input' | 'cancel' | 'report
 
 export interface Route {
   readonly action: RunAction
-  readonly resource: 'runs' | 'run' | 'events' | 'input' | 'cancel' | 'report'
+  readonly resource: 'runs' | 'run' | 'events' | 'input' | 'cancel' | 'report' | 'thread'
   /** Empty where there is no run yet. */
   readonly runId: string
+  /** The client's name for a conversation. */
+  readonly threadId?: string
 }
 
 const RUN_ID = /^[0-9a-f]{32}$/
@@ -19,18 +21,20 @@ const ACTIONS: Readonly<Record<Route['resource'], Readonly<Record<string, RunAct
   input: { POST: 'input' },
   cancel: { POST: 'cancel' },
   report: { POST: 'report' },
+  thread: { GET: 'read' },
 }
 
 /** What a request asks for. Throws what it is answered if it is nothing that there is. */
 export function findRoute(method: string, pathname: string, basePath: string): Route {
-  const { resource, runId } = findResource(pathname, basePath)
+  const found = findResource(pathname, basePath)
+  const { resource } = found
   const action = ACTIONS[resource][method]
   if (!action) {
     const allowed = Object.keys(ACTIONS[resource]).join(', ')
     const message = `Expected ${allowed} for ${pathname}, received ${method}`
     throw new HttpError('method_not_allowed', message, { headers: { Allow: allowed } })
   }
-  return { action, resource, runId }
+  return { ...found, action }
 }
 
 function findResource(pathname: string, basePath: string): Omit<Route, 'action'> {
@@ -39,10 +43,20 @@ function findResource(pathname: string, basePath: string): Omit<Route, 'action'>
   if (runs !== 'runs' || rest.length > 0) throw notFound(basePath)
   if (id === undefined) return { resource: 'runs', runId: '' }
   if (id === 'report' && part === undefined) return { resource: 'report', runId: '' }
+  if (part === 'stream') return { resource: 'thread', runId: '', threadId: decodePart(id) }
   if (part !== undefined && part !== 'events' && part !== 'input' && part !== 'cancel')
     throw notFound(basePath)
   if (!RUN_ID.test(id)) throw unknownRun()
   return { resource: part ?? 'run', runId: id }
+}
+
+/** What cannot be decoded is nobody's name. */
+function decodePart(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return ''
+  }
 }
 
 /** Says nothing about what was asked for: it may be anything. */

@@ -1,3 +1,6 @@
+import type { Wire } from '@agent-stream/protocol'
+
+import { createDialectWriter, type DialectCursor, FROM_START } from '../emit/dialect-writer.ts'
 import { SSE_HEADERS } from '../emit/response.ts'
 import { LogError } from '../log/log-error.ts'
 import type { RunInfo, RunStore } from '../log/run-store.ts'
@@ -23,6 +26,8 @@ export interface RunServerOptions extends RunHooks {
   readonly canContinue?: boolean
   /** What stands before `/runs` in the path, like `/api`. Default: nothing. */
   readonly basePath?: string
+  /** Wires besides its own that requests may ask for with `?dialect=<name>`, like `aiSdkUiWire`. Default: none. */
+  readonly dialects?: readonly Wire[]
   /** Default: no other origin. */
   readonly cors?: CorsOptions
   /** What a client reports of a stream that ended without `done`, as it sent it. */
@@ -50,10 +55,13 @@ export interface RunServer {
 }
 
 const MAX_KEY_CHARS = 255
+/** The newest of an owner's running runs among which that of a conversation is looked for. */
+const MAX_THREAD_RUNS = 1000
 
 /** Runs agents, keeps what they say, and serves it: `spec/protocol.md`, section 8. */
 export function createRunServer(options: RunServerOptions): RunServer {
-  const { log, authorize, cors, basePath = '', maxRuns = 10_000, maxBodyBytes = 1_048_576 } = options
+  const { log, authorize, cors, dialects = [], basePath = '' } = options
+  const { maxRuns = 10_000, maxBodyBytes = 1_048_576 } = options
   const { heartbeatMs = 15_000, leaseMs = 15_000, readerTimeoutMs = 60_000, canContinue = false } = options
   checkOptions(options)
   const onError = safely(options.onError ?? reportError)
@@ -63,7 +71,8 @@ export function createRunServer(options: RunServerOptions): RunServer {
   async function answer(request: Request): Promise<Response> {
     const url = new URL(request.url)
     const route = findRoute(request.method, url.pathname, basePath)
-    const { action, resource, runId } = route
+    const { action, resource, runId, threadId = '' } = route
+    const dialect = findDialect(url.searchParams.get('dialect'))
     const grant = await authorize(request, { action, ...(runId && { runId }) })
     if (!grant) throw new HttpError('unauthorized', 'This needs a valid authorization')
     const { owner } = grant
@@ -72,27 +81,30 @@ export function createRunServer(options: RunServerOptions): RunServer {
     }
     switch (resource) {
       case 'runs':
-        return action === 'start' ? start(request, owner) : list(url.searchParams, owner)
+        return action === 'start' ? start(request, owner, dialect) : list(url.searchParams, owner)
+      case 'thread':
+        return followThread(threadId, owner, dialect)
       case 'report': {
         await options.onReport?.(await readObject(request, maxBodyBytes), owner)
         return new Response(null, { status: 204 })
       }
       default:
-        return answerAbout(await ownRun(runId, owner), resource, request, url.searchParams)
+        return answerAbout(await ownRun(runId, owner), resource, request, url.searchParams, dialect)
     }
   }
 
   async function answerAbout(
     info: RunInfo,
-    resource: Exclude<Route['resource'], 'runs' | 'report'>,
+    resource: Exclude<Route['resource'], 'runs' | 'report' | 'thread'>,
     request: Request,
     query: URLSearchParams,
+    dialect: Wire | undefined,
   ): Promise<Response> {
     switch (resource) {
       case 'run':
         return describeState(info)
       case 'events':
-        return follow(info, readCursor(request.headers.get('last-event-id') ?? query.get('after')))
+        return follow(info, readCursor(request.headers.get('last-event-id') ?? query.get('after')), dialect)
       case 'input':
         return answerInput(log, info, await readObject(request, maxBodyBytes), readState)
       case 'cancel':
@@ -100,7 +112,7 @@ export function createRunServer(options: RunServerOptions): RunServer {
     }
   }
 
-  async function start(request: Request, owner: string): Promise<Response> {
+  async function start(request: Request, owner: string, dialect: Wire | undefined): Promise<Response> {
     const idempotencyKey = request.headers.get('idempotency-key') ?? undefined
     if (idempotencyKey !== undefined && (idempotencyKey === '' || idempotencyKey.length > MAX_KEY_CHARS)) {
       throw new HttpError('invalid_request', `Idempotency-Key: expected 1 to ${MAX_KEY_CHARS} characters`)
@@ -123,7 +135,7 @@ export function createRunServer(options: RunServerOptions): RunServer {
       const message = 'This Idempotency-Key was used before, with another body'
       throw new HttpError('idempotency_conflict', message)
     }
-    return stream(info.runId, 0)
+    return stream(info, FROM_START, dialect)
   }
 
   async function list(query: URLSearchParams, owner: string): Promise<Response> {
@@ -145,18 +157,45 @@ export function createRunServer(options: RunServerOptions): RunServer {
     return json({ ...describeRun({ ...info, last, end: hasEnded ? end : undefined }), state })
   }
 
-  function follow({ runId, last, end }: RunInfo, after: number): Response {
-    if (after > last) {
-      const message = `The log ends at ${last}, before the event ${after} that was asked for: start again from 0`
-      throw new HttpError('log_rewound', message, { details: { last_seq: last } })
-    }
-    return end && after === last ? new Response(null, { status: 204 }) : stream(runId, after)
+  /** The run that goes on in a conversation: that of a client that has come back, and knows no more of it. */
+  async function followThread(threadId: string, owner: string, dialect: Wire | undefined): Promise<Response> {
+    if (!dialect) throw new HttpError('invalid_request', `dialect: expected one, ${dialectNames(dialects)}`)
+    const running = await log.list({ owner, status: 'running', limit: MAX_THREAD_RUNS })
+    const info = running.find(({ input }) => dialect.threadOf(JSON.parse(input)) === threadId)
+    return info ? stream(info, FROM_START, dialect) : new Response(null, { status: 204 })
   }
 
-  function stream(runId: string, after: number): Response {
-    const body = createRunStream({ log, runId, after, heartbeatMs, readerTimeoutMs, onError })
-    const headers = { ...SSE_HEADERS, 'content-location': `${basePath}/runs/${runId}/events` }
-    return new Response(body, { headers })
+  function follow(info: RunInfo, after: DialectCursor, dialect: Wire | undefined): Response {
+    const { last, end } = info
+    if (after.seq > last) {
+      const message = `The log ends at ${last}, before the event ${after.seq} that was asked for: start again from 0`
+      throw new HttpError('log_rewound', message, { details: { last_seq: last } })
+    }
+    return end && after.seq === last ? new Response(null, { status: 204 }) : stream(info, after, dialect)
+  }
+
+  function stream({ runId, input }: RunInfo, after: DialectCursor, dialect: Wire | undefined): Response {
+    const writer = dialect && createDialectWriter({ dialect, body: JSON.parse(input), after })
+    const body = createRunStream({
+      log,
+      runId,
+      after: after.seq,
+      heartbeatMs,
+      readerTimeoutMs,
+      onError,
+      writer,
+    })
+    const query = dialect ? `?dialect=${encodeURIComponent(dialect.name)}` : ''
+    const location = { 'content-location': `${basePath}/runs/${runId}/events${query}` }
+    return new Response(body, { headers: { ...SSE_HEADERS, ...dialect?.headers, ...location } })
+  }
+
+  function findDialect(name: string | null): Wire | undefined {
+    const dialect = dialects.find((other) => other.name === name)
+    if (name !== null && !dialect) {
+      throw new HttpError('invalid_request', `dialect: there is none of this name, ${dialectNames(dialects)}`)
+    }
+    return dialect
   }
 
   async function answerSafely(request: Request): Promise<Response> {
@@ -213,10 +252,18 @@ function fromLogError(error: unknown): HttpError | undefined {
   return new HttpError('log_unavailable', message, { headers: { 'Retry-After': '1' } })
 }
 
-function readCursor(given: string | null): number {
-  if (given === null || given === '') return 0
-  if (/^(0|[1-9]\d{0,15})$/.test(given)) return Number(given)
+/** The number of an event, of another wire with how many messages of the next one there were. */
+function readCursor(given: string | null): DialectCursor {
+  if (given === null || given === '') return FROM_START
+  const [, seq, messages = 0] = /^(0|[1-9]\d{0,15})(?:\.(\d{1,9}))?$/.exec(given) ?? []
+  if (seq !== undefined) return { seq: Number(seq), messages: Number(messages) }
   throw new HttpError('invalid_request', 'Last-Event-ID: expected the number of an event')
+}
+
+function dialectNames(dialects: readonly Wire[]): string {
+  return dialects.length === 0
+    ? 'and the server speaks no other'
+    : `like ${dialects.map(({ name }) => name).join(', ')}`
 }
 
 /** 128 random bits in hexadecimal. */

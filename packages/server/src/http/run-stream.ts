@@ -1,5 +1,6 @@
-import { encodeEvent, sseText } from '@agent-stream/protocol'
+import { decodeEvent, encodeEvent, sseText } from '@agent-stream/protocol'
 
+import type { DialectWriter } from '../emit/dialect-writer.ts'
 import { HEARTBEAT } from '../emit/sse-body.ts'
 
 import type { EventLog, LogEvent } from '../log/event-log.ts'
@@ -14,6 +15,8 @@ export interface RunStreamOptions {
   /** How long a reader may take no bytes while there are some for it. */
   readonly readerTimeoutMs: number
   readonly onError: (error: unknown) => void
+  /** Writes another wire; it is given the run from its first event, whatever the reader has. */
+  readonly writer?: DialectWriter | undefined
 }
 
 const encoder = new TextEncoder()
@@ -24,10 +27,11 @@ const HEARTBEAT_BYTES = encoder.encode(HEARTBEAT)
  * reader that takes nothing, and after `readerTimeoutMs` it is dropped, to come back with its cursor.
  */
 export function createRunStream(options: RunStreamOptions): ReadableStream<Uint8Array> {
-  const { log, runId, heartbeatMs, readerTimeoutMs, onError } = options
+  const { log, runId, heartbeatMs, readerTimeoutMs, onError, writer } = options
   const stop = new AbortController()
-  const batches = log.follow(runId, options.after, stop.signal)[Symbol.asyncIterator]()
-  let cursor = options.after
+  let cursor = writer ? 0 : options.after
+  const batches = log.follow(runId, cursor, stop.signal)[Symbol.asyncIterator]()
+  let hasEnded = false
   let lastMs = performance.now()
   let timer: ReturnType<typeof setTimeout>
 
@@ -60,13 +64,18 @@ export function createRunStream(options: RunStreamOptions): ReadableStream<Uint8
       start: watch,
       async pull(controller) {
         try {
-          const { done, value } = await batches.next()
-          if (stop.signal.aborted) return
-          lastMs = performance.now()
-          if (!done) {
-            controller.enqueue(encodeBatch(value, cursor))
+          // A pull that enqueues nothing would be the last one.
+          for (let isSilent = true; isSilent; ) {
+            const { done, value } = await batches.next()
+            if (stop.signal.aborted) return
+            lastMs = performance.now()
+            if (done) break
+            const bytes = writer ? translate(writer, value, cursor) : encodeBatch(value, cursor)
             cursor = value.at(-1)?.seq ?? cursor
-            return
+            hasEnded = value.at(-1)?.event === 'done'
+            isSilent = bytes.length === 0
+            if (!isSilent) controller.enqueue(bytes)
+            if (!isSilent) return
           }
         } catch (error) {
           if (stop.signal.aborted) return
@@ -74,7 +83,9 @@ export function createRunStream(options: RunStreamOptions): ReadableStream<Uint8
           // The stream ends, the reader asks for the rest, and is told then what the matter is.
         }
         finish()
-        controller.close()
+        // A reader of another wire may take a quiet end for the run's.
+        if (writer && !hasEnded) controller.error(new Error('The log was closed before the run ended'))
+        else controller.close()
       },
       cancel: finish,
     },
@@ -92,6 +103,20 @@ function encodeBatch(events: readonly LogEvent[], cursor: number): Uint8Array {
   const known = encoded.get(events) ?? encoder.encode(batchText(events))
   encoded.set(events, known)
   return known
+}
+
+/** The same in another wire. */
+function translate(writer: DialectWriter, events: readonly LogEvent[], cursor: number): Uint8Array {
+  let text = ''
+  let next = cursor + 1
+  for (const { seq, event, data } of events) {
+    if (seq > next) text += writer.write({ type: 'gap', fromSeq: next, toSeq: seq - 1 })
+    const decoded = decodeEvent({ event, data, id: undefined })
+    if (decoded.type !== 'warning') text += writer.write(decoded, seq)
+    if (decoded.type === 'done') text += writer.end()
+    next = seq + 1
+  }
+  return encoder.encode(text)
 }
 
 function batchText(events: readonly LogEvent[]): string {

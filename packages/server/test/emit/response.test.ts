@@ -1,4 +1,6 @@
 import { createFold, createSseReader, decodeEvent, type RunState } from '@agent-stream/protocol'
+import { agUiWire } from '@agent-stream/protocol/dialects/ag-ui'
+import { aiSdkUiWire } from '@agent-stream/protocol/dialects/ai-sdk-ui'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 
 import {
@@ -251,5 +253,44 @@ describe('agentStreamResponse', () => {
     await last
     await new ManualClock().advance(0)
     expect(onError).not.toHaveBeenCalled()
+  })
+
+  it('speaks another wire, whatever the source gives', async () => {
+    const emitter = new AgentStreamEmitter()
+    const whole = emitter.token(' there')
+    const chunks: ResponseChunk[] = [
+      { type: 'token', text: 'Hi' },
+      whole.slice(0, 20),
+      new TextEncoder().encode(whole.slice(20)),
+    ]
+    const response = agentStreamResponse(from(...chunks), { dialect: aiSdkUiWire, body: { messages: [] } })
+    expect(response.headers.get('x-vercel-ai-ui-message-stream')).toBe('v1')
+    const lines = (await response.text()).split('\n\n').filter((line) => line !== '')
+    expect(lines).toEqual([
+      'data: {"type":"start"}',
+      'data: {"type":"start-step"}',
+      'data: {"type":"text-start","id":"text"}',
+      'data: {"type":"text-delta","id":"text","delta":"Hi"}',
+      'data: {"type":"text-delta","id":"text","delta":" there"}',
+      'data: {"type":"text-end","id":"text"}',
+      'data: {"type":"finish-step"}',
+      'data: {"type":"finish","finishReason":"stop"}',
+      'data: [DONE]',
+    ])
+  })
+
+  it('ends in another wire what the source breaks off', async () => {
+    const onError = vi.fn()
+    const source = failing(new Error('no model'), { type: 'token', text: 'Hi' })
+    const text = await agentStreamResponse(source, {
+      dialect: agUiWire,
+      body: { threadId: 'th' },
+      onError,
+    }).text()
+    expect(text.trimEnd().split('\n\n').at(-1)).toBe(
+      'data: {"type":"RUN_ERROR","message":"The agent failed","code":"agent_error"}',
+    )
+    expect(text).toContain('"threadId":"th"')
+    expect(onError).toHaveBeenCalledOnce()
   })
 })
