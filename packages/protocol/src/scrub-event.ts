@@ -29,15 +29,25 @@ interface Lane {
 const MAX_HELD_EVENTS = 1024
 const MAX_LANES = 256
 
-/** Where the texts of other dialects grow: OpenAI's chat completions and responses, Anthropic's messages. */
+/** Where the texts of other dialects grow: OpenAI's completions and responses, Anthropic's messages, Gemini. */
 const FOREIGN_TEXTS: readonly (readonly (string | number)[])[] = [
   ['choices', 0, 'delta', 'content'],
   ['choices', 0, 'delta', 'reasoning_content'],
+  ['choices', 0, 'delta', 'reasoning'],
+  ['choices', 0, 'delta', 'refusal'],
   ['choices', 0, 'delta', 'tool_calls', 0, 'function', 'arguments'],
+  ['choices', 0, 'text'],
+  ['candidates', 0, 'content', 'parts', 0, 'text'],
   ['delta', 'text'],
   ['delta', 'thinking'],
   ['delta', 'partial_json'],
   ['delta'],
+]
+
+const INDEX_PATHS: readonly (readonly (string | number)[])[] = [
+  ['choices', 0, 'index'],
+  ['choices', 0, 'delta', 'tool_calls', 0, 'index'],
+  ['candidates', 0, 'index'],
 ]
 
 /**
@@ -147,7 +157,9 @@ function laneOf(event: string, data: unknown): Lane | undefined {
   const last = path.at(-1)
   const kindOfJson = last === 'arguments' || last === 'partial_json' || /arguments/.test(event)
   const index = String(data.index ?? data.item_id ?? '')
-  return { key: [kindOfJson ? 'arguments' : event, index, ...path].join('\0'), path }
+  // A choice and a tool call say themselves which one they are: both are the first of a list of one.
+  const places = INDEX_PATHS.map((place) => String(valueAt(data, place) ?? ''))
+  return { key: [kindOfJson ? 'arguments' : event, index, ...places, ...path].join('\0'), path }
 }
 
 function valueAt(value: unknown, path: readonly (string | number)[]): unknown {

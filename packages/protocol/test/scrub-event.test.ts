@@ -73,6 +73,38 @@ describe('createEventScrubber', () => {
     expect(scrubbed).toEqual(expected.flatMap((text) => lanes.map((lane) => lane(text))))
   })
 
+  it('keeps the choices of one answer apart, and its tool calls', () => {
+    const choice = (index: number, content: string): Event => [
+      'message',
+      { choices: [{ index, delta: { content } }] },
+    ]
+    const call = (index: number, text: string): Event => [
+      'message',
+      { choices: [{ index: 0, delta: { tool_calls: [{ index, function: { arguments: text } }] } }] },
+    ]
+    for (const fragment of [choice, call]) {
+      const events = [
+        fragment(0, 'sk-ant-0123'),
+        fragment(1, 'fine '),
+        fragment(0, '456789abcdef'),
+        fragment(1, 'day'),
+      ]
+      const text = JSON.stringify(scrub(events).scrubbed)
+      expect(text).not.toContain('456789abcdef')
+      expect(text).toMatch(/fine .*day/)
+    }
+  })
+
+  it.each([
+    ['Gemini', (text: string) => ({ candidates: [{ content: { parts: [{ text }] } }] })],
+    ['reasoning of OpenRouter', (reasoning: string) => ({ choices: [{ delta: { reasoning } }] })],
+    ['a refusal', (refusal: string) => ({ choices: [{ delta: { refusal } }] })],
+    ['a completion', (text: string) => ({ choices: [{ text }] })],
+  ])('finds a secret over the fragments of another wire: %s', (_, payload) => {
+    const events = ['sk-ant-0123', '456789', 'abcdef'].map((text): Event => ['message', payload(text)])
+    expect(JSON.stringify(scrub(events).scrubbed)).not.toMatch(/0123|456789|abcdef/)
+  })
+
   it('redacts what keys and paths name in payloads, also the text itself', () => {
     const options = { keys: ['ssn'], paths: ['input.card', 'text'] }
     const { scrubbed } = scrub(
