@@ -23,6 +23,6 @@ function checkMode(name: string, mode: string): CassetteMode {
   throw new TypeError(`${name} is ${JSON.stringify(mode)}; expected "auto", "record" or "replay"`)
 }
 
-export function isCi({ CI }: Environment): boolean {
+function isCi({ CI }: Environment): boolean {
   return CI !== undefined && !/^(?:|0|false|no)$/i.test(CI)
 }

@@ -12,7 +12,7 @@ export type RequestBody =
   | { readonly type: 'binary'; readonly sha256: string; readonly sizeBytes: number }
 
 /** A part of a form. A file has its content's hash. */
-export type FormPart =
+type FormPart =
   | { readonly name: string; readonly text: string }
   | {
       readonly name: string

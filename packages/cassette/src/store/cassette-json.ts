@@ -6,7 +6,7 @@ import { bytesOf, byteText } from './byte-text.ts'
 import type { Cassette } from './cassette-store.ts'
 
 /** The layout's version: the value of `cassette`, the first field. */
-export const CASSETTE_VERSION = 2
+const CASSETTE_VERSION = 2
 
 /**
  * The file of a cassette: JSON that is read from top to bottom and compared line by line. First what it is, then what

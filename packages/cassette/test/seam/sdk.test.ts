@@ -8,7 +8,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type CassetteStore, cassette, fileStore } from '../../src/index.ts'
 import { cutNetwork } from '../support/no-network.ts'
 import { type PairServer, type PairServerOptions, startPairServer } from '../support/pair-server.ts'
-import { type Pair, pairNames, readPair } from '../support/pairs.ts'
+import { answerText, type Pair, pairNames, readPair } from '../support/pairs.ts'
+import { type Step, scriptedFetch } from '../support/scripted-fetch.ts'
+import { SimulatedClock } from '../support/simulated-clock.ts'
 
 let folder: string
 let store: CassetteStore
@@ -111,6 +113,31 @@ describe('the OpenAI and Anthropic SDKs', () => {
     expect(live.count()).toBeGreaterThan(50)
     expect(replayed.count()).toBe(live.count())
   })
+
+  it.each(pairNames.filter((name) => name.startsWith('stream-')))(
+    'get each event when it came, with timing: %s',
+    async (name) => {
+      const pair = readPair(name)
+      const clock = new SimulatedClock()
+      const pieces = answerText(pair).match(/[\s\S]{1,150}/g) ?? []
+      const steps = pieces.map((piece, i): Step => [10 + (i % 7) * 25, piece])
+      const script = { headMs: 400, headers: pair.response.headers, steps }
+      const arrivals = async (fetch: typeof globalThis.fetch) => {
+        const startedMs = clock.now()
+        const events = (await open(pair, new URL(pair.request.url).origin, fetch)) as AsyncIterable<unknown>
+        const times: number[] = []
+        for await (const _ of events) times.push(clock.now() - startedMs)
+        return times
+      }
+      const recorder = cassette({ store, clock, mode: 'record', fetch: scriptedFetch(clock, [script]).fetch })
+      const live = await arrivals(recorder.fetch)
+      await recorder.settled()
+      cut()
+      const { fetch } = cassette({ store, clock, mode: 'replay', timing: true })
+      expect(await clock.run(arrivals(fetch))).toEqual(live)
+      expect(new Set(live).size).toBeGreaterThan(4)
+    },
+  )
 
   it('get a second answer to the same question after the first', async () => {
     const pairs = ['anthropic-prompt-cache-repeat-1', 'anthropic-prompt-cache-repeat-2'].map(readPair)
