@@ -12,13 +12,14 @@ export interface List<T> {
 export function createList<T>(empty: readonly T[], turns?: Turns): List<T> {
   const items: T[] = []
   let copy: readonly T[] | undefined = empty
+  const pop = () => {
+    copy = undefined
+    items.pop()
+  }
   return {
     push(item) {
       copy = undefined
-      turns?.onUndo(() => {
-        copy = undefined
-        items.pop()
-      })
+      turns?.onUndo(pop)
       return items.push(item) - 1
     },
     set(index, item) {

@@ -52,18 +52,20 @@ export function createTools(parts: Parts, turns: Turns): Tools {
     if (tool.status === 'running') running.add(entry)
     isActiveDirty = true
     dirty.add(entry)
-    turns.onUndo(() => {
-      entry.place = undefined
-      running.delete(entry)
-      isActiveDirty = true
-    })
     return entry
+  }
+
+  function hide(entry: Entry): void {
+    entry.place = undefined
+    running.delete(entry)
+    isActiveDirty = true
   }
 
   /** `entry` is what is said under an id from now on, or is put by until it is shown; taken back, `before` is. */
   function begin(key: string, entry: Entry, before: Entry | undefined): Entry {
     if (entry.place) byId.set(key, entry)
     turns.onUndo(() => {
+      hide(entry)
       byId.set(key, before)
       if (before) before.again = undefined
       takenBack.add(key)
@@ -121,6 +123,7 @@ export function createTools(parts: Parts, turns: Turns): Tools {
     const entry = show(createEntry(event), event)
     open.push(entry)
     turns.onUndo(() => {
+      hide(entry)
       const index = open.indexOf(entry)
       if (index >= 0) open.splice(index, 1)
       takenBack.add(open)
