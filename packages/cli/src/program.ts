@@ -6,6 +6,7 @@ import { addCassetteCommands, cassettesGroup } from './commands/cassettes.ts'
 import { diff, diffCommand } from './commands/diff.ts'
 import { doctor, doctorCommand } from './commands/doctor.ts'
 import { exportCommand, exportSessions } from './commands/export.ts'
+import { gateway, gatewayCommand } from './commands/gateway.ts'
 import { gen, genCommand } from './commands/gen.ts'
 import { query, queryCommand } from './commands/query.ts'
 import { record, recordCommand } from './commands/record.ts'
@@ -56,6 +57,7 @@ function createProgram(shell: Shell, onExit: (code: ExitCode) => void): Command 
   add('gen', genCommand, gen)
   add('export', exportCommand, exportSessions)
   add('doctor', doctorCommand, doctor)
+  add('gateway', gatewayCommand, gateway)
   addCassetteCommands(commandAdder(cassettesGroup(program), shell, onExit))
   return program
 }

@@ -5,18 +5,22 @@ export interface StreamRequest {
   readonly data?: string
   /** `name: value` */
   readonly header?: readonly string[]
+  /** Identifies the call to a gateway on the way. */
+  readonly probe?: string
 }
 
 /** Asks for an event stream. Throws what went wrong in one line, without what may be secret in the address. */
 export async function openStream(
   url: string,
-  { data, header = [] }: StreamRequest,
+  { data, header = [], probe }: StreamRequest,
   signal: AbortSignal,
 ): Promise<Response & { readonly body: ReadableStream<Uint8Array> }> {
   const where = publicAddress(url)
-  const response = await request(url, where, data, headersOf(header, data), signal)
-  const { ok, status, statusText, headers, body } = response
-  const type = headers.get('content-type') ?? ''
+  const headers = headersOf(header, data)
+  if (probe !== undefined) headers.set('x-agent-stream-probe', probe)
+  const response = await request(url, where, data, headers, signal)
+  const { ok, status, statusText, body } = response
+  const type = response.headers.get('content-type') ?? ''
   if (ok && body && /^text\/event-stream\b/i.test(type))
     return response as Response & { body: ReadableStream<Uint8Array> }
   await body?.cancel()

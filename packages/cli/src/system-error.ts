@@ -13,6 +13,10 @@ export function reasonOf(error: unknown): string {
       return 'exists already'
     case 'EADDRINUSE':
       return 'is taken; 0 finds one that is free'
+    case 'ENOTDIR':
+      return 'is below something that is no folder'
+    case 'EADDRNOTAVAIL':
+      return 'is no address of this machine'
     case 'ENOSPC':
       return 'the disk is full'
     default:

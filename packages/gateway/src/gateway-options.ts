@@ -18,8 +18,13 @@ export interface RecordingSettings {
 }
 
 export interface GatewayOptions {
-  /** The API's address, or those of several with their prefixes. Nothing in a request chooses another host. */
-  readonly target: string | readonly TargetOptions[]
+  /**
+   * The API's address, or those of several with their prefixes. Nothing in a request chooses another host. With `replay`
+   * it is asked nothing, and may be left out.
+   */
+  readonly target?: string | readonly TargetOptions[]
+  /** Answers come from the recordings in a folder, in their own time or `speed` times faster; 0: at once. */
+  readonly replay?: { readonly folder: string; readonly speed?: number }
   /** Default: calls are measured, and not recorded. */
   readonly record?: RecordingSettings
   /** What is redacted besides the secrets that are known. */
@@ -56,7 +61,11 @@ export interface GatewayOptions {
 
 /** Throws `TypeError` for numbers and texts that are none. */
 export function checkOptions(options: GatewayOptions): void {
-  const { record, token, clientKey } = options
+  const { record, token, clientKey, target, replay } = options
+  if (target === undefined && replay === undefined)
+    throw new TypeError('There is no target; expected an address like https://api.openai.com')
+  if (replay && !((replay.speed ?? 1) >= 0))
+    throw new TypeError(`replay.speed is ${replay.speed}; expected a number from 0 on`)
   for (const [name, value] of Object.entries({ token, clientKey })) {
     // Who waits for a guess that is short need not wait long.
     if (value !== undefined && (typeof value !== 'string' || value.length < MIN_SECRET_CHARS))

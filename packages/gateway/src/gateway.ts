@@ -10,6 +10,7 @@ import { observerThread } from './observer-thread.ts'
 import { createPages, isOwnPath } from './pages/pages.ts'
 import { forwardFetch } from './proxy/fetch-front.ts'
 import { createNodeFront } from './proxy/node-front.ts'
+import { createReplayUpstream, NOWHERE } from './proxy/replay-upstream.ts'
 import { Switchboard } from './proxy/switchboard.ts'
 import { createTargets, pathOf } from './proxy/target.ts'
 import { createUpstream } from './proxy/upstream.ts'
@@ -43,17 +44,17 @@ const WRITE_MS = 5000
  */
 export function createGateway(options: GatewayOptions, world: GatewayWorld = {}): Gateway {
   checkOptions(options)
-  const { target, maxHeaderBytes = 65_536 } = options
+  const { target = NOWHERE, replay, maxHeaderBytes = 65_536 } = options
   const { clock = systemClock, now = Date.now, random = Math.random, startObserver = observerThread } = world
   const targets = createTargets(typeof target === 'string' ? [{ url: target }] : target)
-  const upstream = createUpstream(
-    {
-      connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
-      firstByteTimeoutMs: options.firstByteTimeoutMs ?? 600_000,
-      idleTimeoutMs: options.idleTimeoutMs ?? 300_000,
-    },
-    maxHeaderBytes,
-  )
+  const timeouts = {
+    connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
+    firstByteTimeoutMs: options.firstByteTimeoutMs ?? 600_000,
+    idleTimeoutMs: options.idleTimeoutMs ?? 300_000,
+  }
+  const upstream = replay
+    ? createReplayUpstream({ folder: replay.folder, speed: replay.speed ?? 1 })
+    : createUpstream(timeouts, maxHeaderBytes)
   const watch = new CallWatch({
     gateway: options,
     clock,

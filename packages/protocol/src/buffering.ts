@@ -33,8 +33,10 @@ const NETWORK_BYTES_PER_MS = 1000
 /** A silence that a person sees. */
 const MIN_PAUSE_MS = 200
 const MIN_BLOCK_MESSAGES = 8
-/** Fewer may be what the agent said between two tools. */
+/** So many blocks with most of the messages, or fewer with nearly all: else it may be what was said between two tools. */
 const MIN_BLOCKS = 3
+const MIN_BLOCKS_OF_ALL = 2
+const NEARLY_ALL = 0.75
 
 /** Whether something on the way held a stream back, told by when its pieces came. */
 export function judgeBuffering({
@@ -52,7 +54,9 @@ export function judgeBuffering({
     return atOnce(messages, firstMs, lastMs, saidDurationMs)
   const blocks = burstsOf(said).filter(isBlock)
   const burstMessages = sum(blocks, (block) => block.messages)
-  if (blocks.length >= MIN_BLOCKS && burstMessages > messages / 2) {
+  const hasMost = blocks.length >= MIN_BLOCKS && burstMessages > messages / 2
+  const hasNearlyAll = blocks.length >= MIN_BLOCKS_OF_ALL && burstMessages >= messages * NEARLY_ALL
+  if (hasMost || hasNearlyAll) {
     const because = `${burstMessages} of ${messages} messages came in bursts, each after at least ${MIN_PAUSE_MS} ms of silence`
     return { buffering: 'blocks', because }
   }

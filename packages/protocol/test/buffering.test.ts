@@ -27,6 +27,12 @@ describe('judgeBuffering', () => {
     ['three messages', every(3, 100), 'unclear'],
     ['nothing', [], 'unclear'],
     ['bursts with a second between', [0, 1000, 2000].flatMap((from) => every(30, 0.1, from + 500)), 'blocks'],
+    ['two buffers and a rest', [...every(12, 0, 600), ...every(12, 0, 890), ...every(5, 0, 1040)], 'blocks'],
+    [
+      'two bursts in a stream',
+      [...every(12, 0, 600), ...every(12, 0, 890), ...every(12, 30, 920)],
+      'streams',
+    ],
     ['sentences between three tools', [0, 1000, 2000].flatMap((from) => every(30, 5, from + 500)), 'streams'],
     ['pairs with a pause between', [0, 300, 600, 900].flatMap((from) => every(2, 1, from)), 'streams'],
   ])('of %s', (_, pieces, expected) => expect(judge(pieces).buffering).toBe(expected))

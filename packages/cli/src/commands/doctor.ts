@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+
 import {
   type Advice,
   type Arrivals,
@@ -11,6 +13,7 @@ import {
 import type { Command } from 'commander'
 
 import { countText, durationText } from '../duration-text.ts'
+import { askGateway, type GatewayHops, guiltyHop } from '../gateway-hops.ts'
 import { numberFrom } from '../number-argument.ts'
 import { addRequestOptions } from '../request-options.ts'
 import type { ExitCode, Shell } from '../shell.ts'
@@ -23,6 +26,8 @@ Examples:
   agent-stream doctor http://localhost:3000/stream
 
 Ask it of the public address and, if that is buffered, of the server itself: what is between them holds the stream back.
+Where an agent-stream gateway is on the way, it is asked, and the side that holds the stream back is named.
+The address http://gateway/health/probe tests the way to a gateway without a model.
 
 Exit codes: 0 it streams, 1 it is buffered, cannot be told, or did not answer.`
 
@@ -36,6 +41,8 @@ interface Diagnosis extends BufferingVerdict {
   readonly headersMs: number
   readonly headers: Headers
   readonly advice: readonly Advice[]
+  /** Where there is a gateway on the way. */
+  readonly gateway: GatewayHops | undefined
 }
 
 export function doctorCommand(command: Command): Command {
@@ -67,7 +74,8 @@ async function examine(
 ): Promise<Diagnosis> {
   const signal = AbortSignal.any([interrupted(), AbortSignal.timeout(options.timeout * 1000)])
   const startedAt = clock.now()
-  const { headers, body } = await openStream(url, options, signal)
+  const probe = randomUUID()
+  const { headers, body } = await openStream(url, { ...options, probe }, signal)
   const headersMs = clock.now() - startedAt
   const reader = createArrivalReader()
   try {
@@ -79,7 +87,8 @@ async function examine(
   const arrivals = reader.arrivals()
   const verdict = judgeBuffering(arrivals)
   const advice = verdict.buffering === 'streams' ? [] : bufferingAdvice(headers)
-  return { ...verdict, arrivals, headersMs, headers, advice }
+  const gateway = await askGateway(url, probe, verdict)
+  return { ...verdict, arrivals, headersMs, headers, advice, gateway }
 }
 
 const SAID = {
@@ -102,6 +111,7 @@ function reportOf(diagnosis: Diagnosis, { paint }: Terminal): string {
   const bytes = pieces.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
   const lines = [
     `${paint([color, 'bold'], verdict)}: ${because}.`,
+    ...hopLines(diagnosis),
     '',
     `headers       ${durationText(headersMs)}`,
     `first byte    ${durationText(pieces[0]?.atMs)}`,
@@ -125,6 +135,16 @@ function reportOf(diagnosis: Diagnosis, { paint }: Terminal): string {
   return `${lines.join('\n')}\n`
 }
 
+/** Where a gateway on the way has seen the stream, too. */
+function hopLines({ gateway, ...verdict }: Diagnosis): string[] {
+  if (!gateway) return []
+  const guilty = guiltyHop(verdict, gateway)
+  const { buffering, because } = gateway.upstream
+  return guilty
+    ? [printable(`It is held back ${guilty}.`)]
+    : [printable(`The gateway on the way, before ${gateway.target}: ${buffering} (${because}).`)]
+}
+
 function histogramLines({ pieces }: Arrivals): string[] {
   const parts = histogram(pieces, PARTS)
   const most = Math.max(1, ...parts.map(({ messages }) => messages))
@@ -134,7 +154,8 @@ function histogramLines({ pieces }: Arrivals): string[] {
   })
 }
 
-function jsonOf({ buffering, because, arrivals, headersMs, headers, advice }: Diagnosis): object {
+function jsonOf(diagnosis: Diagnosis): object {
+  const { buffering, because, arrivals, headersMs, headers, advice, gateway } = diagnosis
   const { pieces, ttftMs, saidDurationMs } = arrivals
   const rounded = (ms: number | undefined) => (ms === undefined ? null : Math.round(ms))
   return {
@@ -154,5 +175,7 @@ function jsonOf({ buffering, because, arrivals, headersMs, headers, advice }: Di
       TELLING_HEADERS.flatMap((name) => (headers.has(name) ? [[name, headers.get(name)]] : [])),
     ),
     advice,
+    gateway: gateway ?? null,
+    held_back: (gateway && guiltyHop(diagnosis, gateway)) ?? null,
   }
 }

@@ -11,7 +11,7 @@ export interface HealthThresholds {
   readonly maxFailedShare?: number
   /** Fewer calls than these say nothing of shares and means. Default 3. */
   readonly minCalls?: number
-  /** The 99th percentile of the event loop's delay, in milliseconds. Default 100. */
+  /** The 99th percentile of the event loop's delay, in milliseconds. Default 250. */
   readonly maxEventLoopDelayMs?: number
 }
 
@@ -79,7 +79,7 @@ interface Figures {
 }
 
 function reasonsOf(input: HealthInput, figures: Figures, thresholds: HealthThresholds): readonly string[] {
-  const { maxMeanTtftMs = 2000, maxFailedShare = 0.1, minCalls = 3, maxEventLoopDelayMs = 100 } = thresholds
+  const { maxMeanTtftMs = 2000, maxFailedShare = 0.1, minCalls = 3, maxEventLoopDelayMs = 250 } = thresholds
   const { calls, recording, observerProblem, hops, eventLoopDelayMs } = input
   const { meanTtftMs = 0, ttfts, failed } = figures
   const reasons: (string | false | undefined)[] = [

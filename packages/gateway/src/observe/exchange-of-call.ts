@@ -1,7 +1,7 @@
 import { Capture, type CapturedRequest, type Exchange, type HeaderPair } from '@agent-stream/cassette'
 import type { Dialect } from '@agent-stream/protocol'
 
-import type { RawHeaders } from '../proxy/raw-headers.ts'
+import { headerPairs, type RawHeaders } from '../proxy/raw-headers.ts'
 import type { CallObserver } from './call-observer.ts'
 import type { HeldChunk } from './held-call.ts'
 import type { ObservationOf } from './observation.ts'
@@ -9,7 +9,7 @@ import type { ObservationOf } from './observation.ts'
 /** A call's request as a cassette has it. */
 export function capturedRequest({ open, held }: Pick<CallObserver, 'open' | 'held'>): CapturedRequest {
   const { method, url, headers } = open
-  return { method, url, headers: headerPairs(headers), body: held.requestBody }
+  return { method, url, headers: lowerCasePairs(headers), body: held.requestBody }
 }
 
 /** A call that is over as a cassette has it. `chunks`: decoded. */
@@ -32,7 +32,7 @@ export function exchangeOf(
     capture.head({
       status,
       statusText,
-      headers: headerPairs(headers),
+      headers: lowerCasePairs(headers),
       url: call.open.url,
       isRedirected: false,
     })
@@ -58,9 +58,6 @@ function causeOf({ outcome, message, code }: ObservationOf<'end'>) {
   }
 }
 
-function headerPairs(headers: RawHeaders): readonly HeaderPair[] {
-  return Array.from(
-    { length: headers.length >> 1 },
-    (_, i): HeaderPair => [(headers[2 * i] as string).toLowerCase(), headers[2 * i + 1] as string],
-  )
+function lowerCasePairs(headers: RawHeaders): readonly HeaderPair[] {
+  return headerPairs(headers).map(([name, value]) => [name.toLowerCase(), value])
 }

@@ -2,7 +2,7 @@ import type { Exchange, ResponseMeasure } from '@agent-stream/cassette'
 import { bufferingAdvice, judgeBuffering } from '@agent-stream/protocol/buffering'
 import type { Scrubber } from '@agent-stream/protocol/scrub'
 
-import { headerValue } from '../proxy/raw-headers.ts'
+import { headerPairs, headerValue } from '../proxy/raw-headers.ts'
 import type { CallFailure } from './call-failure.ts'
 import type { CallObserver } from './call-observer.ts'
 import type { CallReport, RecordingResult, ReportedOutcome } from './call-report.ts'
@@ -144,9 +144,7 @@ function downstreamSuspicion(call: CallObserver): CallReport['downstream'] {
 }
 
 function headersOf({ headers }: CallObserver): Headers {
-  const known = new Headers()
-  for (let i = 0; i + 1 < headers.length; i += 2) known.append(headers[i] as string, headers[i + 1] as string)
-  return known
+  return new Headers(headerPairs(headers))
 }
 
 function evenly(values: readonly number[], count: number): readonly number[] {

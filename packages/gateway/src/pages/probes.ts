@@ -14,13 +14,29 @@ export interface Probes {
 const MESSAGES = 12
 const STEP_MS = 100
 const MAX_PROBES = 16
+/** For a call that has just ended to be reported. */
+const WAIT_MS = 1500
 /** Calls that a client may still ask for. */
 const REMEMBERED = 100
 const MAX_SAID_BYTES = 4096
 
 export function createProbes(hops: HopWatch, clock: Clock): Probes {
   const calls = new Map<string, CallReport>()
+  const waiting = new Map<string, () => void>()
   let running = 0
+
+  /** The call of this id; its report may be on its way still. */
+  async function callOf(id: string): Promise<CallReport | undefined> {
+    if (calls.has(id) || waiting.size >= MAX_PROBES) return calls.get(id)
+    let timer: unknown
+    await new Promise<void>((resolve) => {
+      waiting.set(id, resolve)
+      timer = clock.setTimeout(resolve, WAIT_MS)
+    })
+    clock.clearTimeout(timer)
+    waiting.delete(id)
+    return calls.get(id)
+  }
 
   async function* messages(signal: AbortSignal) {
     try {
@@ -48,13 +64,17 @@ export function createProbes(hops: HopWatch, clock: Clock): Probes {
   async function exchange(request: Request, id: string): Promise<Response> {
     const verdict = verdictOf((await request.text()).slice(0, MAX_SAID_BYTES))
     if (!verdict) return new Response('Expected { buffering, because }', { status: 400 })
-    const call = calls.get(id)
+    const call = await callOf(id)
     const cameHere = call?.upstream?.buffering
     // What was held back before it came here says nothing of the way behind.
     const isTelling = verdict.buffering !== 'unclear' && (cameHere === undefined || cameHere === 'streams')
     if (isTelling) {
       const isHeld = verdict.buffering !== 'streams'
-      hops.addDownstream('clients', { isHeld, because: `a client says: ${verdict.because}`, advice: [] })
+      hops.addDownstream(call?.target ?? 'probes', {
+        isHeld,
+        because: `a client says: ${verdict.because}`,
+        advice: ['look at the proxies before the gateway: in nginx, set proxy_buffering off'],
+      })
     }
     return Response.json({
       gateway: 'agent-stream',
@@ -72,6 +92,7 @@ export function createProbes(hops: HopWatch, clock: Clock): Probes {
     add(report) {
       if (report.probe === undefined) return
       calls.set(report.probe, report)
+      waiting.get(report.probe)?.()
       for (const oldest of calls.keys()) {
         if (calls.size <= REMEMBERED) break
         calls.delete(oldest)
