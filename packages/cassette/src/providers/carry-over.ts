@@ -11,7 +11,7 @@ const FAMILY: Readonly<Record<ProviderName, string>> = {
 }
 
 /** The provider's name in a sentence. */
-export function familyOf(provider: ProviderName): string {
+function familyOf(provider: ProviderName): string {
   return FAMILY[provider]
 }
 

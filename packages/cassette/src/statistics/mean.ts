@@ -13,7 +13,7 @@ export interface Mean {
 }
 
 /** Resampling four values or fewer gives intervals that look sure and are not. */
-export const MIN_FOR_INTERVAL = 5
+const MIN_FOR_INTERVAL = 5
 
 const RESAMPLES = 2000
 
