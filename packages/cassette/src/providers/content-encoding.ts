@@ -1,11 +1,4 @@
-import {
-  brotliDecompressSync,
-  constants,
-  gunzipSync,
-  inflateRawSync,
-  inflateSync,
-  zstdDecompressSync,
-} from 'node:zlib'
+import * as zlib from 'node:zlib'
 
 import { DecodeError } from './decoded-response.ts'
 
@@ -13,14 +6,16 @@ import { DecodeError } from './decoded-response.ts'
 const MAX_BYTES = 2 ** 28
 
 const DECODERS: Readonly<Record<string, (bytes: Uint8Array) => Uint8Array>> = {
-  gzip: (bytes) => gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: MAX_BYTES }),
+  gzip: (bytes) =>
+    zlib.gunzipSync(bytes, { finishFlush: zlib.constants.Z_SYNC_FLUSH, maxOutputLength: MAX_BYTES }),
   deflate: (bytes) => {
     // Some servers leave out the header that the name promises.
-    const inflate = ((bytes[0] ?? 0) & 0x0f) === 8 ? inflateSync : inflateRawSync
-    return inflate(bytes, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: MAX_BYTES })
+    const inflate = ((bytes[0] ?? 0) & 0x0f) === 8 ? zlib.inflateSync : zlib.inflateRawSync
+    return inflate(bytes, { finishFlush: zlib.constants.Z_SYNC_FLUSH, maxOutputLength: MAX_BYTES })
   },
-  br: (bytes) => brotliDecompressSync(bytes, { maxOutputLength: MAX_BYTES }),
-  zstd: (bytes) => zstdDecompressSync(bytes, { maxOutputLength: MAX_BYTES }),
+  br: (bytes) => zlib.brotliDecompressSync(bytes, { maxOutputLength: MAX_BYTES }),
+  // Node's own from 22.15 on.
+  zstd: (bytes) => zlib.zstdDecompressSync(bytes, { maxOutputLength: MAX_BYTES }),
 }
 
 /**

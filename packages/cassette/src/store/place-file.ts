@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { constants, copyFile, link, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { constants, copyFile, link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
 import { sha256 } from '../key/digest.ts'
@@ -40,12 +40,7 @@ export async function placeInstead(
   options: PlaceOptions,
 ): Promise<boolean> {
   const claim = besides(path, `${sha256(old).slice(0, 16)}.claim`)
-  try {
-    await (await open(claim, 'wx', 0o600)).close()
-  } catch (error) {
-    if (systemCode(error) === 'EEXIST') return false
-    throw error
-  }
+  if (!(await makeClaim(claim)) && !((await breakClaim(claim)) && (await makeClaim(claim)))) return false
   try {
     const current = await readIfThere(path)
     if (!current || Buffer.compare(current, old) !== 0) return false
@@ -55,6 +50,36 @@ export async function placeInstead(
     })
   } finally {
     await rm(claim, { force: true })
+  }
+}
+
+async function makeClaim(claim: string): Promise<boolean> {
+  try {
+    await (await open(claim, 'wx', 0o600)).close()
+    return true
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return false
+    throw error
+  }
+}
+
+/** Whoever holds a claim for so long was killed. */
+const STALE_CLAIM_MS = 60_000
+
+/** Takes a claim away that its process has left behind: by another name first, as another one may do the same. */
+async function breakClaim(claim: string): Promise<boolean> {
+  try {
+    const { mtimeMs, ino } = await stat(claim)
+    if (Date.now() - mtimeMs < STALE_CLAIM_MS) return false
+    const taken = `${claim}.${randomUUID()}.tmp`
+    await rename(claim, taken)
+    const isStale = (await stat(taken)).ino === ino
+    if (!isStale) await link(taken, claim)
+    await rm(taken, { force: true })
+    return isStale
+  } catch (error) {
+    if (isMissing(error) || systemCode(error) === 'EEXIST') return false
+    throw error
   }
 }
 

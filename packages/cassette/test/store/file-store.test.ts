@@ -1,4 +1,14 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -180,6 +190,20 @@ describe('fileStore', () => {
       code: 'unreadable',
       message: expect.stringContaining('"recorded_at"'),
     })
+  })
+
+  it('replaces what a process was killed while it replaced, a minute later', async () => {
+    const store = fileStore(folder)
+    await store.write(someCassette({ id: 'a' }))
+    const old = readFileSync(join(folder, 'a.json'))
+    const claim = join(folder, `.a.json.${createHash('sha256').update(old).digest('hex').slice(0, 16)}.claim`)
+    writeFileSync(claim, '')
+    const replaces = () => true
+    const fresh = someCassette({ id: 'a', metadata: { n: 2 } })
+    expect(await store.write(fresh, { replaces })).toMatchObject({ occurrence: 2 })
+    utimesSync(claim, new Date(0), new Date(0))
+    expect(await store.write(fresh, { replaces })).toMatchObject({ occurrence: 1 })
+    expect(readdirSync(folder)).toEqual(['a.json', 'a~2.json'])
   })
 
   it('does not take the file of another id for its own', async () => {
