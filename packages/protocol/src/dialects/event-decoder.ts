@@ -42,7 +42,6 @@ export function createEventDecoder(
     },
     end() {
       given = []
-      excerpt = ''
       reader.end()
       const done = reader.pending()
       if (done) emit('done', done)

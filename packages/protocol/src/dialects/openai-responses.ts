@@ -56,13 +56,7 @@ function createReader(emit: Emit, custom: EmitCustom): EventReader {
       model,
       isError: status === 'failed',
       finishReason:
-        status !== 'completed'
-          ? isCut
-            ? 'length'
-            : reason
-          : items.openCalls.size > 0
-            ? 'tool_calls'
-            : 'stop',
+        status !== 'completed' ? (isCut ? 'length' : reason) : items.open.size ? 'tool_calls' : 'stop',
       usage: usage && { ...objectOf(usage), ...details },
       totalCostUsd: cost,
     }
@@ -72,7 +66,7 @@ function createReader(emit: Emit, custom: EmitCustom): EventReader {
   function addState(status: string, response: JsonObject): boolean {
     const isFirst = responseId === undefined
     responseId ??= firstText(response.id)
-    model = firstText(response.model, model)
+    model ??= firstText(response.model)
     if (isFirst && responseId)
       emit('run_started', { runId: responseId, startedAt: timeOf(response.created_at) })
     const [isKnown, isEnd] =

@@ -5,7 +5,7 @@ import { type JsonObject, parseJson } from './json-messages.ts'
 /** The items of a response's output: messages, reasoning, tool calls. */
 export interface ResponseItems {
   /** Calls whose result has not come, and that someone else is to execute. */
-  readonly openCalls: ReadonlySet<unknown>
+  readonly open: ReadonlySet<unknown>
   /** The message `response.<name>.<phase>`. False if it says nothing of an item. */
   read(name: string, phase: string, payload: JsonObject): boolean
   /** An item as it is in the end: what of it has not come yet is given out. */
@@ -20,9 +20,9 @@ interface Item {
   /** What has come of each of its texts. */
   readonly said: Map<string, string>
   /** Pieces of its arguments have come. */
-  hasArguments?: boolean
+  isBegun?: boolean
   /** Its annotations came one by one. */
-  isAnnotated?: boolean
+  isCited?: boolean
 }
 
 /** The kinds of text that parts hold, as their messages name them. */
@@ -34,13 +34,13 @@ const PLAIN = /^(custom_tool|code_interpreter)_call$/
 export function createResponseItems(emit: Emit, custom: EmitCustom): ResponseItems {
   /** By id and by index: some proxies give an item another id in every message. */
   const items = new Map<unknown, Item>()
-  const openCalls = new Set<unknown>()
+  const open = new Set<unknown>()
   const seen = new Set<unknown>()
   const isNew = (what: unknown) => seen.size < seen.add(what).size
 
   const find = (id: unknown, index: unknown) => items.get(id) ?? items.get(index)
 
-  function start({ id, type, name, call_id, server_label, container_id }: JsonObject, index: unknown): Item {
+  function start({ id, type, name, call_id, server_label }: JsonObject, index: unknown): Item {
     const messageId = firstText(id) ?? `item-${textOf(index)}`
     const toolUseId = firstText(call_id) ?? messageId
     const toolName = firstText(name) ?? textOf(type).replace(/_call$/, '')
@@ -48,14 +48,15 @@ export function createResponseItems(emit: Emit, custom: EmitCustom): ResponseIte
     const item: Item = { type, messageId, tool, said: new Map() }
     items.set(index, item)
     if (id) items.set(id, item)
-    if (tool) emit('tool_use', { messageId, ...tool, inputSummary: firstText(server_label, container_id) })
+    if (tool) emit('tool_use', { messageId, ...tool, inputSummary: server_label })
     // What has a call id is answered under it, by an item of this response or the next.
-    if (call_id || type === 'mcp_approval_request') openCalls.add(toolUseId)
+    if (call_id || type === 'mcp_approval_request') open.add(toolUseId)
     return item
   }
 
-  function addText(item: Item, kind: string, place: unknown, text: string, isWhole: boolean): void {
+  function addText(item: Item, kind: string, place: unknown, given: unknown, isWhole: boolean): void {
     const { messageId, said } = item
+    const text = textOf(given)
     const part = textOf(place)
     const before = said.get(kind + part) ?? ''
     const piece = isWhole ? (text.startsWith(before) ? text.slice(before.length) : '') : text
@@ -84,38 +85,38 @@ export function createResponseItems(emit: Emit, custom: EmitCustom): ResponseIte
   }
 
   function addPart(item: Item, place: number, { type, text, refusal, annotations }: JsonObject): void {
-    const kind = type === 'summary_text' ? 'reasoning_summary_text' : textOf(type)
-    if (TEXT.test(kind)) addText(item, kind, place, textOf(text ?? refusal), true)
-    if (item.isAnnotated) return
+    const kind = textOf(type).replace('summary', 'reasoning_summary')
+    if (TEXT.test(kind)) addText(item, kind, place, text ?? refusal, true)
+    if (item.isCited) return
     for (const annotation of listOf(annotations)) addAnnotation(item, objectOf(annotation))
   }
 
   function addArguments(item: Item, text: string): void {
-    const { messageId, tool, hasArguments } = item
+    const { messageId, tool, isBegun } = item
     if (!tool || !text) return
-    item.hasArguments = true
+    item.isBegun = true
     const isPlain = PLAIN.test(textOf(item.type))
-    const delta = isPlain ? (hasArguments ? '' : '"') + JSON.stringify(text).slice(1, -1) : text
+    const delta = isPlain ? (isBegun ? '' : '"') + JSON.stringify(text).slice(1, -1) : text
     emit('tool_input_delta', { messageId, ...tool, delta })
   }
 
   /** The arguments are complete, and are the tool's input unless they were cut off and so are no JSON. */
-  function settle({ type, tool, messageId, hasArguments }: Item, source: unknown): void {
+  function settle({ type, tool, messageId, isBegun }: Item, source: unknown): void {
     if (!tool || source == null || !isNew(tool)) return
     const isPlain = PLAIN.test(textOf(type))
-    if (isPlain && hasArguments) emit('tool_input_delta', { messageId, ...tool, delta: '"' })
+    if (isPlain && isBegun) emit('tool_input_delta', { messageId, ...tool, delta: '"' })
     const input = isPlain || typeof source !== 'string' ? source : parseJson(source || '{}')
     if (input !== undefined) emit('tool_use', { messageId, ...tool, input })
   }
 
   function complete(given: JsonObject, index: unknown, isOfWhole: boolean): void {
-    const { id, call_id, status, error, action, queries, result, output_format } = given
+    const { id, call_id, status, error, action, result, output_format } = given
     const type = textOf(given.type)
     const known = find(id, index)
-    const isSame = known && (known.type ?? type) === type
+    const isOther = known && (known.type ?? type) !== type
     // An item of the whole response stands where it stood in the stream, if the response has all of them.
-    if (known && !isSame && isOfWhole) return
-    const item = isSame ? known : start(given, index)
+    if (isOther && isOfWhole) return
+    const item = !known || isOther ? start(given, index) : known
     const { messageId, tool } = item
     if (!isNew(item)) return
     for (const parts of [given.summary, given.content]) {
@@ -124,19 +125,21 @@ export function createResponseItems(emit: Emit, custom: EmitCustom): ResponseIte
       })
     }
     const isCut = status === 'incomplete'
-    const source = given.arguments ?? given.input ?? given.code ?? action ?? given.actions ?? given.operation
-    if (!isCut || source) settle(item, source ?? (queries && { queries }))
+    const { operation, queries } = given
+    const source =
+      given.arguments ?? given.input ?? given.code ?? action ?? given.actions ?? operation ?? queries
+    if (!isCut || source) settle(item, source)
     const toolUseId = tool?.toolUseId ?? firstText(call_id, id)
     if (type === 'mcp_approval_request') {
       emit('input_required', { inputId: toolUseId, kind: 'approval', message: given.name, toolUseId })
-    } else if (type.endsWith('_output') || (tool && !isCut && !openCalls.has(toolUseId))) {
-      openCalls.delete(toolUseId)
+    } else if (type.endsWith('_output') || (tool && !isCut && !open.has(toolUseId))) {
+      open.delete(toolUseId)
       const output = given.output ?? given.outputs ?? given.results ?? given.tools ?? objectOf(action).sources
       emit('tool_result', {
         messageId,
         toolUseId,
         ...tool,
-        output: output ?? error ?? undefined,
+        output: output ?? error,
         status: status === 'failed' || error ? 'error' : 'done',
       })
       if (type === 'image_generation_call' && result) {
@@ -145,34 +148,35 @@ export function createResponseItems(emit: Emit, custom: EmitCustom): ResponseIte
       }
     } else if (given.encrypted_content || !(tool || /^(message|reasoning)$/.test(type))) {
       // Whole, as the next request has to give it back.
-      custom(type || 'item', given, { messageId })
+      custom(type, given, { messageId })
     }
   }
 
   return {
-    openCalls,
+    open,
     complete,
     read(name, phase, payload) {
-      const { output_index, content_index, summary_index, delta } = payload
+      const { output_index, content_index, summary_index } = payload
       const known = find(payload.item_id, output_index)
       const holder = () => known ?? start({ id: payload.item_id }, output_index)
       const place = content_index ?? summary_index ?? 0
       const isWhole = phase === 'done'
-      const whole = payload.text ?? payload.refusal ?? payload.arguments ?? payload.input ?? payload.code
+      const said =
+        payload.delta ?? payload.text ?? payload.refusal ?? payload.arguments ?? payload.input ?? payload.code
       if (phase === 'annotation') {
         const item = holder()
-        item.isAnnotated = true
+        item.isCited = true
         addAnnotation(item, objectOf(payload.annotation))
       } else if (TEXT.test(name)) {
-        addText(holder(), name, place, textOf(isWhole ? whole : delta), isWhole)
+        addText(holder(), name, place, said, isWhole)
       } else if (name === 'output_item') {
         const item = objectOf(payload.item)
         if (isWhole) complete(item, output_index, false)
         else if (!items.has(item.id)) start(item, output_index)
       } else if (/_(arguments|input|code)$/.test(name)) {
         // Of a call that has not been announced only its end says the name, and what it is to be answered under.
-        if (known && isWhole) settle(known, whole)
-        else if (known) addArguments(known, textOf(delta))
+        if (known && isWhole) settle(known, said)
+        else if (known) addArguments(known, textOf(said))
       } else if (/^(audio|compaction|steer|shell)/.test(name) || phase === 'partial_image') {
         custom(`${name}.${phase}`, payload)
       } else {
