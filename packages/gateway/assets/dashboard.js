@@ -20,8 +20,12 @@ function duration(ms) {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)} s`
 }
 
+/** @param {number} usd */
+const money = (usd) => `$${usd >= 1 ? usd.toFixed(2) : Number(usd.toPrecision(2))}`
+
 /** @param {string} iso @param {number} [afterMs] */
-const timeOfDay = (iso, afterMs = 0) => new Date(Date.parse(iso) + afterMs).toLocaleTimeString()
+const timeOfDay = (iso, afterMs = 0) =>
+  new Date(Date.parse(iso) + afterMs).toLocaleTimeString([], { hourCycle: 'h23' })
 
 /** @param {Health} health */
 function showHealth(health) {
@@ -98,7 +102,7 @@ function callRow(call) {
     element('td', duration(call.ttftMs), 'number'),
     element('td', speed === undefined ? '–' : speed.toFixed(speed < 10 ? 1 : 0), 'number wide'),
     element('td', duration(call.durationMs), 'number'),
-    element('td', call.costUsd === undefined ? '–' : `$${call.costUsd.toFixed(4)}`, 'number wide'),
+    element('td', call.costUsd === undefined ? '–' : money(call.costUsd), 'number wide'),
   ])
 }
 

@@ -1,3 +1,4 @@
+import type { PriceTable } from '@agent-stream/cassette/prices'
 import type { ScrubOptions } from '@agent-stream/protocol/scrub'
 
 import type { HealthThresholds } from './calls/health.ts'
@@ -39,6 +40,8 @@ export interface GatewayOptions {
   readonly thresholds?: HealthThresholds
   /** The time that it looks back on, in milliseconds. Default 300,000. */
   readonly windowMs?: number
+  /** What tokens cost. Default: the list prices of `@agent-stream/cassette/prices`. */
+  readonly prices?: PriceTable
   /** Told of each call that has ended. */
   readonly onCall?: (report: CallReport) => void
   /** The largest request body, in bytes. Default 536,870,912 (512 MiB). */

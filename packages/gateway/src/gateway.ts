@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
+import { LIST_PRICES } from '@agent-stream/cassette/prices'
 import { type Clock, systemClock, toNodeListener } from '@agent-stream/server'
 
 import { CallWatch } from './call-watch.ts'
@@ -129,6 +130,7 @@ function observerOptions({
     maxCallBytes: options.maxCallBytes ?? 2 ** 24,
     maxHeldBytes: options.maxHeldBytes ?? 2 ** 28,
     isExcerptKept: isPromptShown,
+    prices: options.prices ?? LIST_PRICES,
     maxGaps: 100,
   }
 }

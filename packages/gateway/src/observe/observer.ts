@@ -6,6 +6,7 @@ import {
   type Exchange,
   scrubExchange,
 } from '@agent-stream/cassette'
+import { costOf, type PriceList, type PriceTable, selectPrices } from '@agent-stream/cassette/prices'
 import { allDialects } from '@agent-stream/protocol/dialects'
 import type { ScrubOptions } from '@agent-stream/protocol/scrub'
 import type { OpenRecording } from '@agent-stream/server'
@@ -35,6 +36,7 @@ export interface ObserverOptions {
   readonly maxHeldBytes: number
   /** Whether reports have what was asked and answered. */
   readonly isExcerptKept: boolean
+  readonly prices: PriceTable
   /** Gaps between outputs in a report, at most. */
   readonly maxGaps: number
 }
@@ -62,6 +64,7 @@ class CallsObserver {
   readonly #post: (message: FromObserver) => void
   readonly #recording: Recording | undefined
   readonly #budget
+  readonly #prices: PriceList
   readonly #metrics = createCallMetrics()
   readonly #scrubberFor: ReturnType<typeof createRequestScrubbers>
   readonly #calls = new Map<string, CallObserver>()
@@ -74,6 +77,7 @@ class CallsObserver {
     this.#options = options
     this.#post = post
     this.#budget = createByteBudget(options.maxHeldBytes)
+    this.#prices = selectPrices(options.prices)
     this.#scrubberFor = createRequestScrubbers(options.scrub)
     if (!options.recording) return
     this.#recording = new Recording(options.recording, world)
@@ -161,7 +165,7 @@ class CallsObserver {
       exchange: scrubbed,
       scrubber,
       apiError,
-      costUsd: undefined,
+      costUsd: this.#costOf(call, exchange.startedAt),
       recording: this.#record(call, exchange, chunks !== undefined),
       excerpt: this.#options.isExcerptKept ? excerptOf(scrubbed) : undefined,
       maxGaps: this.#options.maxGaps,
@@ -183,6 +187,13 @@ class CallsObserver {
     const metadata = { call: call.open.call, target: call.open.target }
     this.#recording?.write(exchange, metadata, () => call.held.release())
     return exchange.end.type === 'truncated' && exchange.end.reason === 'too_large' ? 'cut' : 'on'
+  }
+
+  /** By list prices, which are in US dollars, or the operator's own. */
+  #costOf({ measure, description }: CallObserver, startedAt: string): number | undefined {
+    const price = this.#prices.find(measure?.model ?? description.model ?? '', startedAt)
+    const cost = price && measure?.usage ? costOf(measure.usage, price) : null
+    return cost?.currency === 'USD' ? cost.total : undefined
   }
 
   #sayStatus(): void {
