@@ -25,16 +25,22 @@ export {
   liveCalls,
   recordedCalls,
 } from './migrate/kept-calls.ts'
+export { listPricer } from './migrate/list-pricer.ts'
 export { type Budget, type LiveOptions, liveAnswers, RefusedKeyError } from './migrate/live-answers.ts'
 export { type MigrateOptions, type MigrateProgress, migrate } from './migrate/migrate.ts'
 export { type MigrationPlan, type PlanOptions, planMigration } from './migrate/plan.ts'
 export { recordedAnswers, type TargetAnswers, type TargetResult } from './migrate/target-answers.ts'
 export type { TargetModel } from './migrate/target-request.ts'
+export { LIST_PRICES } from './prices/list-prices.ts'
+export { type PriceList, type PricesAsOf, selectPrices } from './prices/price-list.ts'
+export { type PriceSnapshot, type PriceTable, type Rates, withOwnPrices } from './prices/price-table.ts'
+export { readPriceFolder } from './prices/read-prices.ts'
 export type { Provider, ProviderName } from './providers/provider.ts'
 export { providerForModel, providerNamed } from './providers/providers.ts'
 export {
   intervalText,
   metricText,
+  moneyText,
   percentText,
   ratioText,
   scoreText,
@@ -52,6 +58,7 @@ export type {
   Gate,
   MigrationReport,
   PricingNote,
+  PricingSnapshot,
   Rate,
   ReportRow,
   RowCounts,

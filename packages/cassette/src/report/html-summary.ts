@@ -126,7 +126,7 @@ export function pricingHtml({ pricing }: MigrationReport): Html | null {
   const rows = pricing.map(({ profile, asOf, snapshots, unknownModels }) => [
     html`${profile}`,
     html`${asOf}`,
-    html`${snapshots.map(({ name, date, sha256 }) => html`${name} ${date} <code>${sha256.slice(0, 12)}</code><br>`)}`,
+    html`${snapshots.map(({ name, date, digest }) => html`${name} ${date} <code>${digest}</code><br>`)}`,
     html`${unknownModels.join(', ') || NO_FIGURE}`,
   ])
   return html`<h2>Pricing</h2>${tableHtml(['Profile', 'As of', 'Snapshots', 'Models without a price'].map(column), rows)}`

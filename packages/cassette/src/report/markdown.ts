@@ -282,7 +282,7 @@ function notCompared({ rows }: MigrationReport): string {
 
 function pricing(report: MigrationReport): string {
   const lines = report.pricing.flatMap(({ profile, asOf, snapshots, unknownModels }) => [
-    `- ${code(profile)} (as of ${inline(asOf)}): ${snapshots.map(({ name, date, sha256 }) => `${inline(name)} ${inline(date)} ${code(sha256.slice(0, 12))}`).join(', ')}`,
+    `- ${code(profile)} (as of ${inline(asOf)}): ${snapshots.map(({ name, date, digest }) => `${inline(name)} ${inline(date)} ${code(digest)}`).join(', ')}`,
     ...(unknownModels.length > 0
       ? [`  - no price for ${unknownModels.map((model) => code(model)).join(', ')}`]
       : []),

@@ -155,7 +155,15 @@ export interface PricingNote {
   readonly currency: string
   /** `latest`, `recorded`, or a date. */
   readonly asOf: string
-  readonly snapshots: readonly { readonly name: string; readonly date: string; readonly sha256: string }[]
+  readonly snapshots: readonly PricingSnapshot[]
   /** Models that have no price in it. */
   readonly unknownModels: readonly string[]
+}
+
+export interface PricingSnapshot {
+  readonly name: string
+  /** YYYY-MM-DD. */
+  readonly date: string
+  /** The first 12 hexadecimal digits of its SHA-256. */
+  readonly digest: string
 }

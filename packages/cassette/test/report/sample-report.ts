@@ -253,7 +253,7 @@ export const SAMPLE: MigrationReport = {
       profile: 'list',
       currency: 'USD',
       asOf: 'latest',
-      snapshots: [{ name: 'openai', date: '2026-02-01', sha256: 'ab'.repeat(32) }],
+      snapshots: [{ name: 'openai', date: '2026-02-01', digest: 'ab'.repeat(6) }],
       unknownModels: ['llama-9'],
     },
   ],
