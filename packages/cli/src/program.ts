@@ -2,15 +2,20 @@ import { Command, CommanderError } from 'commander'
 
 import manifest from '../package.json' with { type: 'json' }
 import { commandAdder } from './add-command.ts'
+import { annotate, annotateCommand } from './commands/annotate.ts'
 import { addCassetteCommands, cassettesGroup } from './commands/cassettes.ts'
 import { diff, diffCommand } from './commands/diff.ts'
 import { doctor, doctorCommand } from './commands/doctor.ts'
 import { exportCommand, exportSessions } from './commands/export.ts'
 import { gateway, gatewayCommand } from './commands/gateway.ts'
 import { gen, genCommand } from './commands/gen.ts'
+import { importCalls, importCommand } from './commands/import.ts'
+import { migrateCommand, migrateCorpus } from './commands/migrate.ts'
+import { profiles, profilesCommand } from './commands/profiles.ts'
 import { query, queryCommand } from './commands/query.ts'
 import { record, recordCommand } from './commands/record.ts'
 import { replay, replayCommand } from './commands/replay.ts'
+import { reportCommand, reportCorpus } from './commands/report.ts'
 import { stats, statsCommand } from './commands/stats.ts'
 import { testCommand, testRecordings } from './commands/test.ts'
 import { CommandFailure } from './failure.ts'
@@ -58,6 +63,11 @@ function createProgram(shell: Shell, onExit: (code: ExitCode) => void): Command 
   add('export', exportCommand, exportSessions)
   add('doctor', doctorCommand, doctor)
   add('gateway', gatewayCommand, gateway)
+  add('migrate', migrateCommand, migrateCorpus)
+  add('report', reportCommand, reportCorpus)
+  add('annotate', annotateCommand, annotate)
+  add('import', importCommand, importCalls)
+  add('profiles', profilesCommand, profiles)
   addCassetteCommands(commandAdder(cassettesGroup(program), shell, onExit))
   return program
 }

@@ -39,8 +39,21 @@ export function progressLine(
   const speed = `${Math.round(doneBytes / 1e6 / Math.max(elapsedSeconds, 0.001))} MB/s`
   if (totalBytes === 0) return `${mb}  ${speed}  ${note}`
   const share = Math.min(1, doneBytes / totalBytes)
+  return `${shareBar(share)}  ${mb}  ${speed}  ${leftText(share, elapsedSeconds)}  ${note}`
+}
+
+/** How far work is that is counted in pieces. */
+export function stepLine(done: number, total: number, elapsedSeconds: number, note: string): string {
+  const share = total === 0 ? 1 : done / total
+  return `${shareBar(share)}  ${done} of ${total}  ${leftText(share, elapsedSeconds)}  ${note}`
+}
+
+function shareBar(share: number): string {
   const bar = '█'.repeat(Math.round(share * BAR_CHARS)).padEnd(BAR_CHARS, '░')
+  return `${bar} ${Math.floor(share * 100)} %`
+}
+
+function leftText(share: number, elapsedSeconds: number): string {
   const leftSeconds = Math.ceil(elapsedSeconds / share - elapsedSeconds)
-  const left = Number.isFinite(leftSeconds) ? `${leftSeconds} s left` : ''
-  return `${bar} ${Math.floor(share * 100)} %  ${mb}  ${speed}  ${left}  ${note}`
+  return Number.isFinite(leftSeconds) ? `${leftSeconds} s left` : ''
 }

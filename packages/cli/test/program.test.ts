@@ -3,7 +3,22 @@ import { describe, expect, it } from 'vitest'
 import manifest from '../package.json' with { type: 'json' }
 import { runCommand } from './command.ts'
 
-const COMMANDS = ['replay', 'record', 'diff', 'stats', 'query', 'test', 'gen', 'export', 'doctor']
+const COMMANDS = [
+  'replay',
+  'record',
+  'diff',
+  'stats',
+  'query',
+  'test',
+  'gen',
+  'export',
+  'doctor',
+  'migrate',
+  'report',
+  'annotate',
+  'import',
+  'profiles',
+]
 
 describe('agent-stream', { timeout: 30_000 }, () => {
   it('shows its commands when it is told none, as a mistake', async () => {

@@ -6,6 +6,7 @@ import { delimiter, join } from 'node:path'
 
 import { afterAll, describe, expect, it } from 'vitest'
 
+import { startFakeProvider } from '../../cassette/test/migrate/fake-provider.ts'
 import { resultOf } from './command.ts'
 
 /** A block of commands, and what they print where the README shows it. */
@@ -15,9 +16,13 @@ interface Example {
 }
 
 const readme = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8')
-const examples = [...readme.matchAll(/^```sh\n([\s\S]*?)^```\n(?:\n```\n([\s\S]*?)^```\n)?/gm)]
-  .map(([, commands = '', output]): Example => ({ commands, output }))
-  .filter(({ commands }) => !commands.startsWith('npm install'))
+const guide = readFileSync(join(import.meta.dirname, '../../../docs/migration.md'), 'utf8')
+
+function examplesOf(document: string): readonly Example[] {
+  return [...document.matchAll(/^```sh\n([\s\S]*?)^```\n(?:\n```\n([\s\S]*?)^```\n)?/gm)]
+    .map(([, commands = '', output]): Example => ({ commands, output }))
+    .filter(({ commands }) => !commands.startsWith('npm install'))
+}
 
 const folder = mkdtempSync(join(tmpdir(), 'agent-stream-readme-'))
 const servers: ChildProcess[] = []
@@ -37,10 +42,13 @@ async function freePort(): Promise<string> {
 }
 
 const port = freePort()
+const provider = startFakeProvider()
 
 async function start(commands: string): Promise<ChildProcess> {
   // The README's port may be taken here.
-  const script = commands.replaceAll('4000', await port)
+  const script = commands
+    .replaceAll('4000', await port)
+    .replaceAll('http://127.0.0.1:8080/v1', (await provider).baseUrl)
   const env = { ...process.env, NO_COLOR: '1', CI: '', PATH: `${folder}${delimiter}${process.env.PATH}` }
   return spawn('bash', ['-c', script.includes('--serve') ? `exec ${script}` : script], { cwd: folder, env })
 }
@@ -54,23 +62,27 @@ async function serve(commands: string): Promise<void> {
   expect.fail('it did not serve')
 }
 
-describe('the README', { timeout: 60_000 }, () => {
-  afterAll(() => {
+describe('the documents', { timeout: 60_000 }, () => {
+  afterAll(async () => {
+    await (await provider).close()
     for (const server of servers) server.kill()
     rmSync(folder, { recursive: true })
   })
 
   // One after the other, in one folder, as a reader would try them.
-  it.each(examples)('says what happens: $commands', async ({ commands, output }) => {
-    if (commands.includes('--serve')) return serve(commands)
-    const { stdout, stderr, exitCode } = await resultOf(await start(commands))
-    if (output !== undefined) expect(stdout).toBe(output)
-    const isUnsure = commands.includes('# exits with 1 unless')
-    const expected = isUnsure ? [0, 1] : commands.includes('# exits with 1') ? [1] : [0]
-    expect(expected, stderr).toContain(exitCode)
-  })
+  it.each([...examplesOf(readme), ...examplesOf(guide)])(
+    'say what happens: $commands',
+    async ({ commands, output }) => {
+      if (commands.includes('--serve')) return serve(commands)
+      const { stdout, stderr, exitCode } = await resultOf(await start(commands))
+      if (output !== undefined) expect(stdout).toBe(output)
+      const isUnsure = commands.includes('# exits with 1 unless')
+      const expected = isUnsure ? [0, 1] : commands.includes('# exits with 1') ? [1] : [0]
+      expect(expected, stderr).toContain(exitCode)
+    },
+  )
 
-  it('names every command', () => {
+  it('name every command', () => {
     const commands = readFileSync(join(import.meta.dirname, '../src/program.ts'), 'utf8').matchAll(
       / add\('(\w+)'/g,
     )
