@@ -4,8 +4,8 @@ import type { SseMessage } from './sse.ts'
 
 /**
  * The dialect of a response in which this message comes, `null` for the protocol's own. `undefined` where it does not
- * tell: the next one may. The given ones are asked first, as names like `error` are on more than one wire; one that is
- * the only one also has what nobody knows.
+ * tell: the next one may. A name of the protocol tells, unless the message has other wires' words in it: `error` is a
+ * name on several. What nobody knows belongs to a dialect that is the only one given.
  */
 export function detectDialect(
   dialects: readonly Dialect[],
@@ -19,9 +19,11 @@ export function detectDialect(
   } catch {
     // Stays undefined: a dialect may know the message by its name.
   }
+  const own = decodePayload(event, payload)
+  const isOwn = own.type !== 'warning'
+  if (isOwn && !/"(type|error)"/.test(data)) return null
   const known = dialects.find((dialect) => dialect.detect(message, payload, headers))
   if (known) return known
-  const own = decodePayload(event, payload)
-  if (own.type !== 'warning') return null
+  if (isOwn) return null
   return dialects.length === 1 && own.code === 'unknown_event' ? dialects[0] : undefined
 }

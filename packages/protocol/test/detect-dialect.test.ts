@@ -38,6 +38,18 @@ describe('the dialect of a response', () => {
     expect(detectDialect([], { event: 'done', data: '{}' })).toBeNull()
   })
 
+  it('is the protocol itself also where one of its events holds what another wire might', () => {
+    const choosy: Dialect = {
+      ...cat,
+      detect: (_message, payload) => ['choices', 'error'].some((key) => key in (payload as object)),
+    }
+    const detect = (event: string, data: string) => detectDialect([choosy, dog], { event, data })
+    expect(detect('custom', '{"name": "vote", "choices": []}')).toBeNull()
+    expect(detect('error', '{"error_type": "busy", "message": "Busy"}')).toBeNull()
+    expect(detect('error', '{"error": {"message": "Busy"}}')).toBe(choosy)
+    expect(detect('error', '{"type": "other", "message": "Busy"}')).toBeNull()
+  })
+
   it('stays open while nobody knows the messages', () => {
     expect(detectDialect(both, { data: '{"type": "cow"}' })).toBeUndefined()
     expect(detectDialect(both, { data: '{"type": ' })).toBeUndefined()
