@@ -13,6 +13,9 @@ const drivers: HostileDriver[] = [
   agentStreamDriver('agent-stream'),
   agentStreamDriver('ai-sdk-ui', { dialects: allDialects }),
   agentStreamDriver('ag-ui', { dialects: allDialects }),
+  agentStreamDriver('openai-chat', { dialects: allDialects }),
+  agentStreamDriver('openai-responses', { dialects: allDialects }),
+  agentStreamDriver('anthropic-messages', { dialects: allDialects }),
 ]
 
 describe.each(drivers)('the client on hostile streams in $dialect', (driver) => {

@@ -7,7 +7,13 @@ import messages from '../../../spec/hostile/messages.json' with { type: 'json' }
 import size from '../../../spec/hostile/size.json' with { type: 'json' }
 
 /** One of the wires that the cases are written in: a name in `spec/hostile/dialects.json`. */
-export type HostileDialect = 'agent-stream' | 'ai-sdk-ui' | 'ag-ui'
+export type HostileDialect =
+  | 'agent-stream'
+  | 'ai-sdk-ui'
+  | 'ag-ui'
+  | 'openai-chat'
+  | 'openai-responses'
+  | 'anthropic-messages'
 
 /** A part of a response's body (`spec/hostile/README.md`). */
 export type HostileStep =
@@ -93,7 +99,7 @@ export interface Expectation {
 export interface HostileCase {
   readonly name: string
   readonly why: string
-  /** Where it means anything. Default: all of them. */
+  /** Where it means anything. Default: in all that have its messages. */
   readonly dialects?: readonly HostileDialect[]
   /** The n-th answers the n-th request, the last also all further ones. */
   readonly responses: readonly HostileResponse[]
@@ -129,8 +135,16 @@ export const MESSAGES: Readonly<Record<HostileDialect, Readonly<Record<string, M
   dialects.dialects
 
 /** Whether the case means anything in the dialect. */
-export function appliesTo({ dialects: given }: HostileCase, dialect: HostileDialect): boolean {
-  return given?.includes(dialect) ?? true
+export function appliesTo({ dialects: given, responses }: HostileCase, dialect: HostileDialect): boolean {
+  if (given) return given.includes(dialect)
+  return responses.every(({ steps = [] }) => areWritable(steps, dialect))
+}
+
+function areWritable(steps: readonly HostileStep[], dialect: HostileDialect): boolean {
+  return steps.every((step) => {
+    if ('message' in step) return MESSAGES[dialect][step.message] !== undefined
+    return !('repeat' in step) || areWritable(step.steps, dialect)
+  })
 }
 
 /** What a client of this dialect is to show, in any of these ways. */
