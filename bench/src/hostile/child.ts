@@ -2,7 +2,12 @@
  * Runs cases for one driver, from a number on, and sends what came of each to its parent: a case may end the process,
  * or hold it for ever.
  */
-import { type HostileResult, hostileGroups, runHostileCase } from '@agent-stream/test-harness/hostile'
+import {
+  appliesTo,
+  type HostileResult,
+  hostileGroups,
+  runHostileCase,
+} from '@agent-stream/test-harness/hostile'
 
 import { hostileDrivers } from './drivers.ts'
 
@@ -18,13 +23,12 @@ const driver = drivers[Number(driverIndex)]
 if (!driver) throw new TypeError(`child: there is no driver ${driverIndex}`)
 
 const cases = hostileGroups.flatMap((group) => group.cases)
-for (let index = Number(firstCase); index < cases.length; index++) {
-  const hostileCase = cases[index]
-  if (hostileCase?.dialects && !hostileCase.dialects.includes(driver.dialect)) continue
+for (const [index, hostileCase] of cases.entries()) {
+  if (index < Number(firstCase) || !appliesTo(hostileCase, driver.dialect)) continue
   process.send?.({ index } satisfies ChildMessage)
   // What the cases before have left behind is not this one's.
   globalThis.gc?.()
-  if (hostileCase) process.send?.({ index, result: await runHostileCase(hostileCase, driver) })
+  process.send?.({ index, result: await runHostileCase(hostileCase, driver) } satisfies ChildMessage)
 }
 process.disconnect?.()
 // A client may leave a timer behind that would keep the process.

@@ -6,12 +6,13 @@ import { aiSdk } from './ai-sdk.ts'
 import { original } from './original.ts'
 import { tanStack } from './tanstack.ts'
 
+const OTHER_WIRES = ['ai-sdk-ui', 'ag-ui', 'openai-chat', 'openai-responses', 'anthropic-messages'] as const
+
 /** All that are compared: this project's client in each dialect, then the others. `originalFile` adds the original. */
 export async function hostileDrivers(originalFile: string | undefined): Promise<HostileDriver[]> {
   return [
     agentStreamDriver('agent-stream'),
-    agentStreamDriver('ai-sdk-ui', { dialects: allDialects }),
-    agentStreamDriver('ag-ui', { dialects: allDialects }),
+    ...OTHER_WIRES.map((dialect) => agentStreamDriver(dialect, { dialects: allDialects })),
     aiSdk,
     tanStack,
     agUi,

@@ -25,6 +25,24 @@ const { values } = parseArgs({ options: { original: { type: 'string' } } })
 const originalFile = values.original && resolve(values.original)
 const cases = hostileGroups.flatMap((group) => group.cases)
 
+const ended = (problem: string): HostileResult => ({
+  observed: {
+    outcome: 'hanging',
+    text: '',
+    tools: [],
+    hasError: false,
+    requests: 0,
+    shortestGapMs: Infinity,
+    isOpen: false,
+    durationMs: CASE_LIMIT_MS,
+    memoryMiB: 0,
+    unhandled: [],
+  },
+  problems: [problem],
+})
+const HELD = ended('holds the process for a minute')
+const DEAD = ended('the process dies')
+
 /** Runs the cases from `first` on in a process of their own; resolves with the case that it died of, if it did. */
 function runFrom(
   driver: number,
@@ -44,8 +62,9 @@ function runFrom(
       if (result) results.set(index, result)
       else limit = setTimeout(() => child.kill('SIGKILL'), CASE_LIMIT_MS)
     })
-    child.on('exit', () => {
+    child.on('exit', (_code, signal) => {
       clearTimeout(limit)
+      if (running !== undefined) results.set(running, signal === 'SIGKILL' ? HELD : DEAD)
       settle(running)
     })
   })

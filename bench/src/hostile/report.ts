@@ -1,6 +1,7 @@
 import {
   appliesTo,
   type HostileCase,
+  type HostileDialect,
   type HostileDriver,
   type HostileGroup,
   type HostileResult,
@@ -12,7 +13,6 @@ import bench from '../../package.json' with { type: 'json' }
 /** What one client made of the cases. */
 export interface Column {
   readonly driver: HostileDriver
-  /** `undefined` where the process died. */
   readonly resultOf: (hostileCase: HostileCase) => HostileResult | undefined
 }
 
@@ -24,16 +24,26 @@ const VERSIONS: Readonly<Record<string, string>> = {
   'the original': '`@agent-stream/react` 0.1.0 of github.com/abhichat85/agent-stream',
 }
 
-const DIALECTS = { 'agent-stream': 'agent-stream', 'ai-sdk-ui': 'AI SDK UI', 'ag-ui': 'AG-UI' } as const
+const DIALECTS: Readonly<Record<HostileDialect, string>> = {
+  'agent-stream': 'agent-stream',
+  'ai-sdk-ui': 'AI SDK UI',
+  'ag-ui': 'AG-UI',
+  'openai-chat': 'OpenAI chat completions',
+  'openai-responses': 'OpenAI Responses',
+  'anthropic-messages': 'Anthropic Messages',
+}
 
-/** The page as Markdown. */
+const UI_DIALECTS: readonly HostileDialect[] = ['agent-stream', 'ai-sdk-ui', 'ag-ui']
+
+/** The page as Markdown. What only one client reads is in the summary alone. */
 export function renderReport(columns: readonly Column[], now: Date): string {
+  const compared = columns.filter(({ driver }) => UI_DIALECTS.includes(driver.dialect))
   return [
     INTRODUCTION,
     `Measured on ${now.toISOString().slice(0, 10)} with Node ${process.version}, by \`npm run hostile\`, which wrote this page.`,
     summary(columns),
     LEGEND,
-    ...hostileGroups.map((group) => `## ${group.description}\n\n${table(group, columns)}`),
+    ...hostileGroups.map((group) => `## ${group.description}\n\n${table(group, compared)}`),
     ORIGINAL,
     YOUR_OWN,
   ].join('\n\n')
@@ -67,9 +77,10 @@ function isRight(result: HostileResult | undefined): boolean {
 function cell(hostileCase: HostileCase, { driver, resultOf }: Column): string {
   if (!appliesTo(hostileCase, driver.dialect)) return '–'
   const result = resultOf(hostileCase)
-  if (!result) return '✗ the process dies'
-  if (result.observed.outcome === 'hanging') return '✗ hangs'
-  const problems = result.problems.map((problem) => problem.replace(/ instead of .*/s, ''))
+  if (!result) throw new TypeError(`report: ${driver.name} was not tried on "${hostileCase.name}"`)
+  const { problems: all, observed } = result
+  const isHanging = observed.outcome === 'hanging' && all.length > 1
+  const problems = isHanging ? ['hangs'] : all.map((problem) => problem.replace(/ instead of .*/s, ''))
   return problems.length === 0 ? '✓' : `✗ ${problems.join('; ')}`
 }
 
