@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Conversation } from '../conversation/conversation.ts'
+import { joinParagraphs } from '../conversation/request-fields.ts'
 import type { ProviderName } from './provider.ts'
 
 const FAMILY: Readonly<Record<ProviderName, string>> = {
@@ -56,4 +57,14 @@ export function wireCallId(id: string, isAllowed: RegExp, prefix: string, length
 /** An address on the provider's own base, or on another one. */
 export function endpoint(base: string, path: string): string {
   return base.replace(/\/+$/, '') + path
+}
+
+/**
+ * The system text for OpenAI, whose JSON mode wants to be told of in the messages too: without the word "JSON" somewhere
+ * in them it refuses the request.
+ */
+export function systemForJsonMode({ system, messages, responseFormat }: Conversation): string | null {
+  if (responseFormat?.type !== 'json_object') return system
+  const isTold = [system ?? '', ...messages.map(({ content }) => content)].some((text) => /json/i.test(text))
+  return isTold ? system : joinParagraphs(system, 'Respond in JSON.')
 }

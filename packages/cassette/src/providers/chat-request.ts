@@ -11,7 +11,7 @@ import type {
 import { imageUrl } from '../conversation/message-parts.ts'
 import { argumentsText } from '../conversation/tool-arguments.ts'
 import { defined, type JsonObject } from '../json-object.ts'
-import { carriedTemperature, endpoint, notesOn } from './carry-over.ts'
+import { carriedTemperature, endpoint, notesOn, systemForJsonMode } from './carry-over.ts'
 import type { BuildOptions, BuiltRequest, ProviderName } from './provider.ts'
 
 /** In what the providers that speak chat completions differ. */
@@ -33,8 +33,9 @@ export function buildChatRequest(
   conversation: Conversation,
   { model, apiKey, baseUrl = speech.baseUrl, stream = false }: BuildOptions,
 ): BuiltRequest {
-  const { system, tools = [], maxTokens, stop } = conversation
+  const { tools = [], maxTokens, stop } = conversation
   const reasons = speech.isReasoningModel(model)
+  const system = systemForJsonMode(conversation)
   const temperature = carriedTemperature(conversation, speech.name, !reasons)
   const messages = withCallIds(conversation.messages).map((message) => chatMessage(speech, message))
   const body = defined({

@@ -16,7 +16,7 @@ export interface RequestDescription {
 const PATHS: readonly (readonly [RegExp, ProviderName])[] = [
   [/\/chat\/completions\/?$/, 'openai'],
   [/\/responses(\/[^/]+)?\/?$/, 'openai-responses'],
-  [/\/messages\/?$/, 'anthropic'],
+  [/(?<!\/threads\/[^/]+)\/messages\/?$/, 'anthropic'],
   [/:(streamG|g)enerateContent$/, 'gemini'],
 ]
 

@@ -30,7 +30,7 @@ export function readGeminiConversation(request: unknown): Conversation {
   if (typeof config.candidateCount === 'number' && config.candidateCount !== 1)
     unsupported(`the request asks for ${config.candidateCount} answers at once`)
   if (body.cachedContent) unsupported('the request refers to what the provider keeps: cachedContent')
-  const messages = listOr(body.contents).flatMap((item) => readContent(objectOr(item)))
+  const messages = withLinks(listOr(body.contents).flatMap((item) => readContent(objectOr(item))))
   if (messages.length === 0) unsupported('the conversation has no message of a user or a model')
   return defined({
     provider: 'gemini' as const,
@@ -95,9 +95,30 @@ function readCall({ id, name, args }: JsonObject): ToolCall {
   return { id: stringOr(id, null), name, arguments: args ?? {} }
 }
 
-/** Results are linked to calls by the tool's name where they carry no id. */
+/** Without an id it has the tool's name in its place, until `withLinks`. */
 function readResult({ id, name, response }: JsonObject): Message {
   return { role: 'tool', toolCallId: stringOr(id, stringOr(name, null)), content: responseText(response) }
+}
+
+/**
+ * The same messages with an id for each call, and those ids in place of the names by which this API links results: a name
+ * stands for the first call of it that has no result yet.
+ */
+function withLinks(messages: readonly Message[]): readonly Message[] {
+  const open: ToolCall[] = []
+  let count = 0
+  return messages.map((message): Message => {
+    if (message.role === 'tool') {
+      const { toolCallId } = message
+      const place = open.findIndex(({ id, name }) => id === toolCallId || name === toolCallId)
+      const [call] = place === -1 ? [] : open.splice(place, 1)
+      return call ? { ...message, toolCallId: call.id } : message
+    }
+    if (message.role !== 'assistant' || !message.toolCalls) return message
+    const toolCalls = message.toolCalls.map((call) => ({ ...call, id: call.id ?? `call_${count++}` }))
+    open.push(...toolCalls)
+    return { ...message, toolCalls }
+  })
 }
 
 /** The result's text: by convention it is wrapped under a key of its own. */

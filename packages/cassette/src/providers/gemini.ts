@@ -1,3 +1,4 @@
+import { type JsonObject, objectOr } from '../json-object.ts'
 import { readGeminiConversation } from './gemini-conversation.ts'
 import { buildGeminiRequest } from './gemini-request.ts'
 import { geminiGenerateContent } from './gemini-stream.ts'
@@ -11,5 +12,15 @@ export const gemini: Provider = {
   apiKeyVariables: ['GEMINI_API_KEY', 'GOOGLE_API_KEY'],
   readConversation: readGeminiConversation,
   buildRequest: buildGeminiRequest,
-  messagesOf: (body) => [jsonMessage(body)],
+  // A body is whole: a candidate that does not say why it ends has ended.
+  messagesOf: (body) => [
+    jsonMessage({
+      ...body,
+      ...(Array.isArray(body.candidates) && { candidates: body.candidates.map(ended) }),
+    }),
+  ],
+}
+
+function ended(candidate: unknown): JsonObject {
+  return { finishReason: 'STOP', ...objectOr(candidate) }
 }

@@ -1,4 +1,5 @@
 import { openaiChat } from '@agent-stream/protocol/dialects/openai-chat'
+import { type JsonObject, objectOr } from '../json-object.ts'
 import { wireCallId } from './carry-over.ts'
 import { readChatConversation } from './chat-conversation.ts'
 import { buildChatRequest, type ChatSpeech } from './chat-request.ts'
@@ -22,5 +23,12 @@ export const openai: Provider = {
   apiKeyVariables: ['OPENAI_API_KEY'],
   readConversation: (body) => readChatConversation(body, 'openai'),
   buildRequest: (conversation, options) => buildChatRequest(SPEECH, conversation, options),
-  messagesOf: (body) => [jsonMessage(body)],
+  // A body is whole: a choice that does not say why it ends has ended.
+  messagesOf: (body) => [
+    jsonMessage({ ...body, ...(Array.isArray(body.choices) && { choices: body.choices.map(ended) }) }),
+  ],
+}
+
+function ended(choice: unknown): JsonObject {
+  return { ...objectOr(choice), finish_reason: objectOr(choice).finish_reason ?? 'stop' }
 }

@@ -9,7 +9,7 @@ import type {
 import { imageUrl } from '../conversation/message-parts.ts'
 import { argumentsText } from '../conversation/tool-arguments.ts'
 import { defined, isObject, type JsonObject } from '../json-object.ts'
-import { carriedTemperature, endpoint, isOwn, notesOn } from './carry-over.ts'
+import { carriedTemperature, endpoint, isOwn, notesOn, systemForJsonMode } from './carry-over.ts'
 import { chatFunction, schemaFields } from './chat-request.ts'
 import { isOpenaiReasoningModel } from './models.ts'
 import type { BuildOptions, BuiltRequest } from './provider.ts'
@@ -21,7 +21,8 @@ export function buildResponsesRequest(
   conversation: Conversation,
   { model, apiKey, baseUrl = BASE_URL, stream = false }: BuildOptions,
 ): BuiltRequest {
-  const { system, tools = [], toolChoice, maxTokens } = conversation
+  const { tools = [], toolChoice, maxTokens } = conversation
+  const system = systemForJsonMode(conversation)
   const temperature = carriedTemperature(conversation, 'openai-responses', !isOpenaiReasoningModel(model))
   const body = defined({
     model,

@@ -29,6 +29,7 @@ describe('describeRequest', () => {
     ],
     ['https://aiplatform.googleapis.com/v1/projects/p/models/gemini:streamGenerateContent?alt=sse', 'gemini'],
     ['https://api.openai.com/v1/embeddings', null],
+    ['https://api.openai.com/v1/threads/thread_1/messages', null],
     ['https://api.anthropic.com/v1/messages/count_tokens', null],
     ['not a url', null],
   ])('tells by its address whose wire %s is', (url, wire) => {

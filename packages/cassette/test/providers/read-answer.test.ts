@@ -163,6 +163,25 @@ describe('decodeJson', () => {
     })
   })
 
+  it('takes a body that does not say why it ends for whole', () => {
+    const usage = { prompt_tokens: 1, completion_tokens: 2 }
+    const body = { model: 'm', choices: [{ message: { content: 'hi' }, finish_reason: null }], usage }
+    expect(decodeJson(openai, JSON.stringify(body))).toMatchObject({
+      model: 'm',
+      text: 'hi',
+      usage: { input: 1, output: 2 },
+      isTruncated: false,
+    })
+    const candidate = {
+      candidates: [{ content: { parts: [{ text: 'hi' }] } }],
+      usageMetadata: { promptTokenCount: 3 },
+    }
+    expect(decodeJson(gemini, JSON.stringify(candidate))).toMatchObject({
+      usage: { input: 3 },
+      isTruncated: false,
+    })
+  })
+
   it('counts reasoning that is not among the completion tokens', () => {
     const usage = {
       prompt_tokens: 10,

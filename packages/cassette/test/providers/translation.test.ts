@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Conversation } from '../../src/conversation/conversation.ts'
 import { describeRequest } from '../../src/providers/describe-request.ts'
@@ -337,6 +338,21 @@ describe('buildRequest', () => {
     expect(() => build('anthropic', conversation)).toThrow(/does not hold every answer to a JSON schema/)
   })
 
+  it('tells OpenAI of its JSON mode, which refuses requests that say nothing of it', () => {
+    const json: Conversation = { ...hello, responseFormat: { type: 'json_object' } }
+    expect(build('openai', json).body.messages).toMatchObject([
+      { role: 'system', content: 'Respond in JSON.' },
+      {},
+    ])
+    expect(build('openai-responses', { ...json, system: 'Be brief.' }).body.instructions).toBe(
+      'Be brief.\n\nRespond in JSON.',
+    )
+    expect(build('openai', { ...json, system: 'Give me json.' }).body.messages).toMatchObject([
+      { content: 'Give me json.' },
+      {},
+    ])
+  })
+
   it('refuses what the target cannot be asked', () => {
     const image: Conversation = {
       system: null,
@@ -471,6 +487,78 @@ describe('readConversation', () => {
       ],
     })
     expect(build('openai-responses', conversation).body.input).toHaveLength(7)
+  })
+
+  it("gives Gemini's calls ids, and its results those of the calls that they name", () => {
+    const call = (name: string) => ({ functionCall: { name, args: {} } })
+    const result = (name: string, content: string) => ({ functionResponse: { name, response: { content } } })
+    const conversation = PROVIDERS.gemini.readConversation({
+      contents: [
+        { role: 'user', parts: [{ text: 'go' }] },
+        { role: 'model', parts: [call('add'), call('now'), call('add')] },
+        {
+          role: 'user',
+          parts: [result('now', 'noon'), result('add', '1'), result('add', '2'), result('none', '3')],
+        },
+      ],
+    })
+    const { messages } = build('openai', conversation).body as {
+      messages: { tool_calls?: { id: string }[]; tool_call_id?: string; content: string }[]
+    }
+    expect(messages.flatMap(({ tool_calls = [] }) => tool_calls.map(({ id }) => id))).toEqual([
+      'call_0',
+      'call_1',
+      'call_2',
+    ])
+    expect(messages.slice(2).map(({ tool_call_id, content }) => [tool_call_id, content])).toEqual([
+      ['call_1', 'noon'],
+      ['call_0', '1'],
+      ['call_2', '2'],
+      ['none', '3'],
+    ])
+  })
+
+  it('never fails in any other way, whatever the request', () => {
+    const keys =
+      'role content messages contents parts input type text tool_calls function name arguments tools tool_choice functionCall functionResponse source system response_format image_url'.split(
+        ' ',
+      )
+    const { tree } = fc.letrec((tie) => ({
+      tree: fc.oneof(
+        { depthSize: 'small' },
+        fc.constantFrom(
+          null,
+          true,
+          1,
+          '',
+          'user',
+          'assistant',
+          'tool',
+          'system',
+          'model',
+          'text',
+          'function',
+          'tool_use',
+          'message',
+          'reasoning',
+          'x',
+        ),
+        fc.array(tie('tree'), { maxLength: 3 }),
+        fc.dictionary(fc.constantFrom(...keys), tie('tree'), { maxKeys: 5 }),
+      ),
+    }))
+    fc.assert(
+      fc.property(fc.constantFrom(...ALL), fc.constantFrom(...ALL), tree, tree, (from, to, list, rest) => {
+        try {
+          const body = { ...(rest as object), messages: [list], contents: [list], input: [list] }
+          const parsed: unknown = JSON.parse(JSON.stringify(body))
+          to.buildRequest(from.readConversation(parsed), { model: 'm' })
+        } catch (error) {
+          expect(error).toHaveProperty('name', 'UnsupportedRequestError')
+        }
+      }),
+      { numRuns: 3000 },
+    )
   })
 
   it("reads Gemini's schemas in JSON Schema's words", () => {
