@@ -254,11 +254,11 @@ export function createAgUiEncoder(options: AgUiEncoderOptions = {}): Encoder<AgU
       if (run.apply(event)) add(event)
       return take()
     },
-    end() {
+    end(error) {
       if (!hasEnded) {
         const state = endRun(run.snapshot(), 'closed')
         close(state)
-        const { errorType, message } = (state.outcome === 'failed' && state.error) || CUT_OFF
+        const { errorType, message } = error ?? (state.outcome === 'failed' ? state.error : null) ?? CUT_OFF
         write({ type: 'RUN_ERROR', message, code: errorType })
       }
       return take()

@@ -50,6 +50,8 @@ export type AiSdkUiChunk =
   | { type: 'tool-output-denied'; toolCallId: string }
   | { type: 'source-url'; sourceId: string; url: string; title?: string }
   | { type: 'source-document'; sourceId: string; mediaType: string; title: string }
+  | { type: 'reasoning-file'; url: string; mediaType: string }
+  | { type: 'message-metadata'; messageMetadata: unknown }
   | { type: 'file'; url: string; mediaType: string; providerMetadata?: ProviderMetadata }
   | { type: `data-${string}`; id?: string; data: unknown; transient?: boolean }
   | { type: 'finish'; finishReason?: UiFinishReason; messageMetadata?: unknown }

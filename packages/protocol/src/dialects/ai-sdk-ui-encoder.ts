@@ -131,6 +131,12 @@ export function createAiSdkUiEncoder(options: AiSdkUiEncoderOptions = {}): Encod
   }
 
   function custom({ name, value = null, blockId }: CustomEvent): void {
+    if (name.startsWith('ai-sdk-ui.') && !name.startsWith('ai-sdk-ui.data-')) {
+      const chunk = restored(name.slice('ai-sdk-ui.'.length), value)
+      if (chunk && chunk.type !== 'message-metadata') beginPart()
+      if (chunk) write(chunk)
+      return
+    }
     beginPart()
     const type = /^(?:ai-sdk-ui\.)?(?:data-)?(.+)$/s.exec(name)?.[1] ?? name
     if (name.startsWith('ai-sdk-ui.data-') && isRecord(value) && 'data' in value) {
@@ -287,16 +293,25 @@ export function createAiSdkUiEncoder(options: AiSdkUiEncoderOptions = {}): Encod
       if (run.apply(event)) add(event)
       return take()
     },
-    end() {
+    end(error) {
       if (!hasEnded) {
         const state = endRun(run.snapshot(), 'closed')
         close(state)
-        const errorText = state.outcome === 'failed' ? (state.error ?? RUN_FAILED).message : CUT_OFF
-        write({ type: 'error', errorText })
+        const last = error ?? (state.outcome === 'failed' ? state.error : undefined)
+        write({ type: 'error', errorText: last?.message ?? CUT_OFF })
       }
       return take()
     },
   }
+}
+
+/** A chunk that the decoder kept under its own name; what it kept of others has no place here. */
+function restored(type: string, value: unknown): AiSdkUiChunk | undefined {
+  if (!isRecord(value)) return undefined
+  const { url, mediaType, messageMetadata } = value
+  if (type === 'message-metadata' && messageMetadata !== undefined) return { type, messageMetadata }
+  const isFile = type === 'reasoning-file' && typeof url === 'string' && typeof mediaType === 'string'
+  return isFile ? { type, url, mediaType } : undefined
 }
 
 const CUT_OFF = 'The stream ended before the run did'

@@ -1,3 +1,4 @@
+import type { RunError } from '../error.ts'
 import type { AgentEvent } from '../event.ts'
 
 /**
@@ -8,8 +9,8 @@ import type { AgentEvent } from '../event.ts'
 export interface Encoder<Message> {
   /** What the next event adds, in order. Nothing after `done`. */
   encode(event: AgentEvent): readonly Message[]
-  /** No more events come: closes what is open, and says of a run without `done` that it was cut off. */
-  end(): readonly Message[]
+  /** No more events come: closes what is open, and says of a run without `done` that it was cut off, or by what. */
+  end(error?: RunError): readonly Message[]
 }
 
 /** Another wire that a server can speak (`spec/dialects.md`). */
