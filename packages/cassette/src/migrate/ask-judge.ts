@@ -1,4 +1,6 @@
 import type { AskJudge } from '../compare/judge-comparator.ts'
+import { parseVerdict } from '../compare/verdict.ts'
+import type { Exchange } from '../exchange.ts'
 import { decodeExchange } from '../providers/decode-exchange.ts'
 import type { Provider } from '../providers/provider.ts'
 import { providerForModel } from '../providers/providers.ts'
@@ -22,11 +24,22 @@ export function askJudge(calls: KeptCalls, { apiKey, baseUrl }: ModelAccess): As
       id: key,
       provider,
       metadata: { judge_model: model },
+      // A reply that is no verdict would else be one for ever.
+      isUsable: (exchange) => hasVerdict(exchange, provider),
       request() {
         const options = { model, ...requireKey(model, provider, apiKey(provider), baseUrl) }
         return provider.buildRequest(conversation, options)
       },
     })
     return { text: decodeExchange(cassette.exchange, provider).text, isCached }
+  }
+}
+
+function hasVerdict(exchange: Exchange, provider: Provider): boolean {
+  try {
+    parseVerdict(decodeExchange(exchange, provider).text)
+    return true
+  } catch {
+    return false
   }
 }

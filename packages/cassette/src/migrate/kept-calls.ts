@@ -1,3 +1,4 @@
+import type { Exchange } from '../exchange.ts'
 import type { BuiltRequest, Provider } from '../providers/provider.ts'
 import type { CassetteWriter } from '../record/cassette-writer.ts'
 import type { Cassette, CassetteStore } from '../store/cassette-store.ts'
@@ -11,6 +12,8 @@ export interface KeptCall {
   readonly provider: Provider
   readonly request: () => BuiltRequest
   readonly metadata: Readonly<Record<string, unknown>>
+  /** Whether a kept answer serves; one that does not is asked for anew. Default: every whole one does. */
+  readonly isUsable?: (exchange: Exchange) => boolean
 }
 
 export interface KeptAnswer {
@@ -41,12 +44,13 @@ export function liveCalls(options: LiveCallOptions): KeptCalls {
   const { store, writer } = options
   const underWay = new Map<string, Promise<KeptAnswer>>()
 
-  async function ask({ id, provider, request, metadata }: KeptCall): Promise<KeptAnswer> {
+  async function ask({ id, provider, request, metadata, isUsable }: KeptCall): Promise<KeptAnswer> {
+    const serves = ({ exchange }: Cassette) => isAnswer(exchange) && (isUsable?.(exchange) ?? true)
     const known = await store.read({ id, occurrence: 1 })
-    if (known && isAnswer(known.exchange)) return { cassette: known, isCached: true }
+    if (known && serves(known)) return { cassette: known, isCached: true }
     const result = await askModel(request(), { ...options, dialect: provider.dialect })
     if (result.type === 'failure') throw new Error(result.reason)
-    const replaces = (stored: Cassette) => !isAnswer(stored.exchange)
+    const replaces = (stored: Cassette) => !serves(stored)
     const ref = await writer.write(result.exchange, { requestKey: { id }, occurrence: 1, metadata, replaces })
     const cassette = ref && (await store.read(ref))
     if (!cassette) throw new Error(`${id}: the answer could not be read again`)
