@@ -162,7 +162,7 @@ export function createFold({ applyPatch }: FoldOptions = {}): Fold {
       case 'tool_use':
       case 'tool_input_delta':
       case 'tool_result':
-        tools.add(event, draft.turn?.turnNumber ?? 0)
+        tools.add(event)
         break
       case 'progress':
         draft.progress = payloadOf(event)

@@ -25,7 +25,7 @@ interface Entry {
  * start, repetitions. A tool that has ended never runs again.
  */
 export interface Tools {
-  add(event: ToolEvent, turn: number): void
+  add(event: ToolEvent): void
   snapshot(): readonly Tool[]
   /** Names of the running tools: the same list while they are the same. */
   active(): readonly string[]
@@ -138,7 +138,8 @@ export function createTools(parts: Parts, turns: Turns): Tools {
   }
 
   return {
-    add(event, turn) {
+    add(event) {
+      const turn = turns.number()
       if (event.toolUseId === '' && event.type !== 'tool_input_delta') {
         const entry = entryWithoutId(event)
         if (entry) merge(entry, event, turn)

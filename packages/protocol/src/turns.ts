@@ -11,6 +11,8 @@ export interface Turns {
   onUndo(undo: () => void): void
   /** The turn that goes on: another object each time that one begins, or begins again. */
   current(): object
+  /** The number of the turn that goes on, announced again or not; 0 before the first. */
+  number(): number
   /** A turn is announced. One that is no further than all before it does not begin. `undo` comes after all others. */
   begin(number: number, undo: () => void): void
   /** Takes back all turns from number `to` on; the first of them begins again. */
@@ -26,6 +28,7 @@ export function createTurns(undo: () => void): Turns {
   return {
     onUndo: (undo) => undos.push(undo),
     current,
+    number: () => (marks[1] ? current().number : 0),
     begin(number, undo) {
       // What comes before the first turn is the turn before it.
       if (!marks[1]) marks[0] = { ...current(), number: number - 1 }

@@ -96,8 +96,8 @@ function told(steps: readonly Step[]): { readonly sent: AgentEvent[]; readonly s
         ? step.event
         : step.do === 'turn'
           ? { type: 'turn', turnNumber: number, totalTools: epoch }
-          : // Arguments of a complete tool in a later turn would be the beginning of another one.
-            toolEvent(step.kind, `t${Math.max(0, epoch - (step.kind === 'tool_input_delta' ? 0 : step.age))}`)
+          : // A call or arguments of a complete tool in a later turn would be the beginning of another one.
+            toolEvent(step.kind, `t${Math.max(0, epoch - (step.kind === 'tool_result' ? step.age : 0))}`)
     sent.push(event)
     if (event.type === 'tool_use') gone.delete(event.toolUseId)
     if (!gone.has(idOf(event)) || idOf(event) === '') top().push(event)

@@ -1,6 +1,7 @@
 import { decodePayload } from '../decode.ts'
 import type { Decoded, Decoder, Dialect } from '../dialect.ts'
 import type { DoneEvent } from '../event.ts'
+import { applyPatch } from '../json-patch.ts'
 import { isRecord } from '../shape.ts'
 import { createBlockIds } from './block-ids.ts'
 import { createJsonDecoder, customRest, type JsonObject, parseJson, unknownMessage } from './json-messages.ts'
@@ -19,6 +20,7 @@ export const agUi: Dialect = {
   detect: (_message, payload) =>
     isRecord(payload) && typeof payload.type === 'string' && /^[A-Z]+(_[A-Z]+)*$/.test(payload.type),
   createDecoder,
+  applyPatch,
 }
 
 type Lane = 'token' | 'thinking'

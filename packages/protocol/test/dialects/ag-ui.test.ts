@@ -30,6 +30,11 @@ describe('AG-UI', () => {
     ])
   })
 
+  it('brings along what its state deltas need', () => {
+    const patch = [{ op: 'add', path: '/list/-', value: 'tea' }]
+    expect(agUi.applyPatch?.({ list: [] }, patch)).toEqual({ list: ['tea'] })
+  })
+
   it('keeps messages apart that are interleaved', () => {
     const [startA, contentA] = text('a', 'A')
     const [startB, contentB] = text('b', 'B')
