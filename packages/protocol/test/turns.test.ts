@@ -117,7 +117,7 @@ describe('a rollback', () => {
         const { sent, standing } = told(steps)
         expect(shown(fold(sent))).toEqual(shown(fold(standing)))
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     )
   })
 

@@ -269,8 +269,10 @@ describe('the AG-UI encoder', () => {
   })
 
   it('is read again as the same run', () => {
+    // A tool that was taken back is known by its branch too, and AG-UI has none for tools.
+    const runs = anyEvents.map((events) => withOneName(events.filter(({ type }) => type !== 'rollback')))
     fc.assert(
-      fc.property(anyEvents.map(withOneName), (given) => {
+      fc.property(runs, (given) => {
         const { events, state } = encodeAgUi(given)
         expect(facts(foldPayloads(agUi, ...events))).toEqual(facts(state))
       }),
