@@ -5,11 +5,28 @@ import type { RawMessage } from './streams.ts'
 
 type Message = Pick<RawMessage, 'event' | 'data'>
 
+/** An object that JSON can spell and no string or number can be made of. */
+const UNPRINTABLE = { toString: 1, valueOf: 1 }
+
 const odd = fc.oneof(
   anyJson,
-  fc.constantFrom<unknown>('', 0, -1, 1e300, null, true, [], {}, [[]], [{}], [null], 'x', 2 ** 53, {
-    type: 'error',
-  }),
+  fc.constantFrom<unknown>(
+    '',
+    0,
+    -1,
+    1e300,
+    null,
+    true,
+    [],
+    {},
+    [[]],
+    [{}],
+    [null],
+    'x',
+    2 ** 53,
+    '__proto__',
+  ),
+  fc.constantFrom<unknown>({ type: 'error' }, UNPRINTABLE, [UNPRINTABLE], { type: UNPRINTABLE }),
 )
 
 /** The messages as a broken proxy, server or enemy sends them: lost, doubled, swapped, of wrong types, or garbage. */
