@@ -4,6 +4,7 @@ import type { DoneEvent } from '../event.ts'
 import { applyPatch } from '../json-patch.ts'
 import { isRecord } from '../shape.ts'
 import { createBlockIds } from './block-ids.ts'
+import { textOf } from './fields.ts'
 import { createJsonDecoder, customRest, type JsonObject, parseJson, unknownMessage } from './json-messages.ts'
 import { nativeEvent } from './native-event.ts'
 import { createToolCalls } from './tool-calls.ts'
@@ -105,7 +106,7 @@ function createDecoder(): Decoder {
     // That the run ended before the tool did, it says itself.
     if (status === 'incomplete') return []
     const isError = state === 'output-error'
-    const output = lacks ? undefined : json === true ? parseJson(String(content)) : content
+    const output = lacks ? undefined : json === true ? parseJson(textOf(content)) : content
     const summary = outputSummary ?? (isError ? content : undefined)
     const fields = { output, status: isError ? 'error' : 'done', outputSummary: summary, durationMs }
     return tools.result(toolCallId, fields, data, originOf(event))
@@ -176,7 +177,7 @@ function createDecoder(): Decoder {
 
   function fail(event: JsonObject, data: string): Decoded {
     const { message, code } = event
-    const isAborted = /^abort(ed)?$/.test(String(code))
+    const isAborted = /^abort(ed)?$/.test(textOf(code))
     const end = done(event, isAborted ? { aborted: true } : { isError: true })
     pending = undefined
     return [...tools.open().events, decodePayload('error', { errorType: code, message }, data), end]
@@ -262,7 +263,7 @@ function createDecoder(): Decoder {
       case 'CUSTOM': {
         const { name, value } = event
         return [
-          nativeEvent(String(name), value) ??
+          nativeEvent(textOf(name), value) ??
             decodePayload('custom', { ...originOf(event), name, value }, data),
         ]
       }
@@ -285,7 +286,7 @@ function createDecoder(): Decoder {
 
   function read(event: JsonObject, data: string): Decoded {
     const { type, messageId, toolCallId } = event
-    const next = REOPENING.test(String(type)) ? goOn() : []
+    const next = REOPENING.test(textOf(type)) ? goOn() : []
     const events = readKnown(event, data)
     if (!events) return [unknownMessage(NAME, type, data)]
     const rest = customRest(

@@ -4,6 +4,7 @@ import type { DoneEvent, Usage } from '../event.ts'
 import { isRecord } from '../shape.ts'
 import { agentStreamOf, NOTHING } from './ai-sdk-ui-chunk.ts'
 import { createBlockIds } from './block-ids.ts'
+import { textOf } from './fields.ts'
 import { createJsonDecoder, customRest, type JsonObject, parseJson, unknownMessage } from './json-messages.ts'
 import { nativeEvent } from './native-event.ts'
 import { createToolCalls } from './tool-calls.ts'
@@ -150,7 +151,7 @@ function createDecoder(): Decoder {
       case 'tool-output-error': {
         // That the run ended before the tool did, it says itself.
         if (own.status === 'incomplete') return []
-        const output = own.json ? parseJson(String(errorText)) : errorText
+        const output = own.json ? parseJson(textOf(errorText)) : errorText
         const fields = { status: 'error', outputSummary: errorText, output, ...own }
         if (lacks('output')) Object.assign(fields, { output: undefined, outputSummary: own.outputSummary })
         return [...tools.result(toolCallId, fields, data), ...provider({ toolCallId })]
