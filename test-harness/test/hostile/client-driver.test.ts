@@ -7,7 +7,7 @@ import {
   type HostileDriver,
   hostileGroups,
   runHostileCase,
-} from '../src/hostile/index.ts'
+} from '../../src/hostile/index.ts'
 
 const drivers: HostileDriver[] = [
   agentStreamDriver('agent-stream'),
