@@ -23,18 +23,15 @@ export async function decompress(
   chunks: readonly CapturedChunk[],
   encoding: string,
 ): Promise<readonly CapturedChunk[]> {
-  const decoded: CapturedChunk[] = []
   const create = Object.hasOwn(DECODERS, encoding) ? DECODERS[encoding] : undefined
   if (!create) throw new TypeError(`its content-encoding is "${encoding}"`)
   const decoder = create()
-  const failed = new Promise<never>((_, reject) => decoder.once('error', reject))
-  let sizeBytes = 0
+  const output = collect(decoder)
+  const decoded: CapturedChunk[] = []
   try {
     for (const { bytes, atMs } of chunks) {
-      await Promise.race([written(decoder, bytes), failed])
-      const part = readAll(decoder)
-      sizeBytes += part.length
-      if (sizeBytes > MAX_DECODED_BYTES) throw new TypeError(`it has more than ${MAX_DECODED_BYTES} bytes`)
+      await Promise.race([written(decoder, bytes), output.failed])
+      const part = output.take()
       if (part.length > 0) decoded.push({ bytes: part, atMs })
     }
   } catch (cause) {
@@ -45,12 +42,33 @@ export async function decompress(
   return decoded
 }
 
-function written(decoder: Transform, bytes: Uint8Array): Promise<void> {
-  return new Promise((resolve) => decoder.write(bytes, () => resolve()))
+/** Takes what comes as it comes: a decoder whose output nobody takes stands still. */
+function collect(decoder: Transform) {
+  let parts: Buffer[] = []
+  let sizeBytes = 0
+  const failed = new Promise<never>((_, reject) => {
+    decoder.on('error', reject)
+    decoder.on('data', (part: Buffer) => {
+      sizeBytes += part.length
+      if (sizeBytes <= MAX_DECODED_BYTES) parts.push(part)
+      else decoder.destroy()
+    })
+  })
+  // It may fail when nobody waits for it any more.
+  failed.catch(() => undefined)
+  return {
+    failed,
+    take() {
+      if (sizeBytes > MAX_DECODED_BYTES) throw new TypeError(`it has more than ${MAX_DECODED_BYTES} bytes`)
+      const taken = Buffer.concat(parts)
+      parts = []
+      return taken
+    },
+  }
 }
 
-function readAll(decoder: Transform): Buffer {
-  const parts: Buffer[] = []
-  for (let part = decoder.read(); part !== null; part = decoder.read()) parts.push(part as Buffer)
-  return Buffer.concat(parts)
+function written(decoder: Transform, bytes: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    decoder.write(bytes, (error) => (error ? reject(error) : resolve()))
+  })
 }
