@@ -50,7 +50,7 @@ function fail(message: string): never {
 }
 
 /** What the library takes for a mistake of its caller is one of the command's. */
-export function usage<T>(option: string, run: () => T): T {
+function usage<T>(option: string, run: () => T): T {
   try {
     return run()
   } catch (error) {

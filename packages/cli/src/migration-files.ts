@@ -67,7 +67,7 @@ export async function writeReports(
 }
 
 /** `migration-report__<target>__<YYYYmmdd-HHMMSS>`. */
-export function defaultName({ target, generatedAt }: MigrationReport): string {
+function defaultName({ target, generatedAt }: MigrationReport): string {
   const time = generatedAt.replace(/[-:]/g, '').replace('T', '-').slice(0, 15)
   return `migration-report__${target.model.replace(/[^\w.-]+/g, '-')}__${time}`
 }

@@ -19,7 +19,7 @@ import { clip, oneLine } from './visible-text.ts'
 const MAX_TEXT_CHARS = 20_000
 const MAX_DETAIL_CHARS = 1000
 
-export const MARKS: Readonly<Record<RowVerdict, string>> = {
+const MARKS: Readonly<Record<RowVerdict, string>> = {
   passed: '✓',
   failed: '✕',
   skipped: '–',

@@ -9,7 +9,7 @@ export interface FakeProvider {
   close(): Promise<void>
 }
 
-export interface AskedRequest {
+interface AskedRequest {
   readonly path: string
   readonly headers: IncomingMessage['headers']
   readonly body: {
