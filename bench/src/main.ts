@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 
 import { client, clientInput, limit, limitInput } from './contestants.ts'
 import { measure } from './measure.ts'
+import { chatAiSdk, chatClient, chatLimit, deepSeek } from './model-stream.ts'
 import { agUi, agUiStream, aiSdk, aiSdkInput, aiSdkStream } from './peers.ts'
 import { agentStream, type RunEvent, tokens, toolInput, tools } from './streams.ts'
 
@@ -56,6 +57,20 @@ async function inputRow(kilobytes: number, hasPeer = false) {
   return { ours: own.client * events.length, theirs: (peer ? peer.ai : Number.NaN) * events.length }
 }
 
+/** A recorded stream of a model, `times` over. */
+async function modelRow(times: number, perChunk: number, hasPeer = false) {
+  const stream = deepSeek(times, perChunk)
+  const own = await measure(
+    { limit: { read: chatLimit, stream }, client: { read: chatClient, stream } },
+    Math.min(rounds, 7),
+  )
+  const ratio = (time: number) => (time / own.limit).toFixed(2)
+  const peer = hasPeer && (await measure({ ai: { read: chatAiSdk, stream } }, Math.min(rounds, 3)))
+  const theirs = peer ? [peer.ai, ratio(peer.ai)] : []
+  console.log(`${stream.name.padEnd(34)} ${figures(own.limit, own.client, ratio(own.client), ...theirs)}`)
+  return own.client * stream.events
+}
+
 console.log(`Node ${process.version}, medians of ${rounds} interleaved rounds (3 for peers), µs per event\n`)
 console.log(`${'run'.padEnd(34)} ${figures(...COLUMNS)}`)
 const single = await row('40,000 tokens, 32 a chunk', tokens(40_000), 32)
@@ -70,9 +85,13 @@ const small = await inputRow(32, true)
 const twice = await inputRow(64, true)
 const mega = await inputRow(1024)
 const twoMega = await inputRow(2048)
+const once = await modelRow(1, 1, true)
+await modelRow(1, 32, true)
+const doubled = await modelRow(2, 1)
 
 console.log(`
 2 × 1 MB of arguments: ${(twoMega.ours / mega.ours).toFixed(2)} × the time
 2 × 32 KB of arguments: ${(twice.ours / small.ours).toFixed(2)} × the time, ai ${(twice.theirs / small.theirs).toFixed(2)} ×
+2 × the DeepSeek stream: ${(doubled / once).toFixed(2)} × the time
 4 × the tokens: ${(fourfold.totalMs / single.totalMs).toFixed(2)} × the time
 400 tools: ${(many.ours / few.ours).toFixed(2)} × the cost per event of 40`)
