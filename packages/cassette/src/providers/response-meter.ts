@@ -1,35 +1,29 @@
 import {
   type AgentEvent,
   AgentStreamError,
-  createFold,
   createSseReader,
   type Decoded,
-  type Decoder,
   detectDialect,
   type EndReason,
-  endRun,
   type Outcome,
   type RunError,
   type SseMessage,
   type StreamWarning,
 } from '@agent-stream/protocol'
 import { DecodeError } from './decoded-response.ts'
+import { createDeltaClock, type DeltaTimes, isDelta } from './delta-times.ts'
 import type { Provider } from './provider.ts'
 import { PROVIDERS } from './providers.ts'
 import { messagesOfJson } from './read-answer.ts'
+import { createRunOutline } from './run-outline.ts'
 import { disjointUsage, type TokenUsage } from './token-usage.ts'
 
-/** What a response was, as far as it has come; times in milliseconds from the request's start. */
-export interface ResponseMeasure {
+/** What a response was, as far as it has come; times in milliseconds from the request's start. No delta comes of JSON. */
+export interface ResponseMeasure extends DeltaTimes {
   /** Whose wire it is; null while that is not known. */
   readonly provider: Provider | null
   readonly model: string | null
   readonly firstByteMs: number | null
-  /** The first text, thought or tool argument: time to first token. Null for a body that came as JSON. */
-  readonly firstDeltaMs: number | null
-  readonly lastDeltaMs: number | null
-  /** Texts, thoughts and pieces of tool arguments that came one by one. */
-  readonly deltaCount: number
   readonly toolCount: number
   readonly byteCount: number
   readonly usage: TokenUsage | null
@@ -54,7 +48,10 @@ export interface ResponseMeterOptions {
   readonly maxJsonBytes?: number
 }
 
-/** Measures a response while it passes. Keeps none of its text. */
+/**
+ * Measures a response while it passes. It keeps none of its text; its wire's decoder keeps what later messages refer to,
+ * such as a tool's arguments until they are whole.
+ */
 export interface ResponseMeter {
   /** The next bytes of the body, cut anywhere. Never throws. */
   feed(chunk: Uint8Array, atMs: number): void
@@ -66,54 +63,34 @@ export interface ResponseMeter {
 const MAX_JSON_BYTES = 2 ** 22
 
 export function createResponseMeter(options: ResponseMeterOptions): ResponseMeter {
-  const { contentType, onEvent, onDelta, maxJsonBytes = MAX_JSON_BYTES } = options
+  const { contentType, onEvent, maxJsonBytes = MAX_JSON_BYTES } = options
   const isStream = /^text\/event-stream\b/i.test(contentType.trim())
-  const run = createFold()
+  const run = createRunOutline()
+  const deltas = createDeltaClock(options.onDelta)
+  const reader = createSseReader({ onMessage: read })
   const json: Uint8Array[] = []
   let provider = options.provider ?? null
-  let decoder: Decoder | undefined = provider?.dialect.createDecoder()
+  let decoder = provider?.dialect.createDecoder()
   let nowMs = 0
   let firstByteMs: number | null = null
-  let firstDeltaMs: number | null = null
-  let lastDeltaMs: number | null = null
-  let deltaCount = 0
   let byteCount = 0
-  let model: string | null = null
   let endReason: EndReason | undefined
   let unreadable: string | null = null
 
-  const reader = createSseReader({ onMessage: read })
-
   function read(message: SseMessage): void {
-    if (!decoder) recognise(message)
+    if (!decoder) {
+      provider = providerOfMessage(message)
+      decoder = provider?.dialect.createDecoder()
+    }
     if (decoder) take(decoder.decode(message))
-  }
-
-  function recognise(message: SseMessage): void {
-    const known = Object.values(PROVIDERS)
-    const dialect = detectDialect([...new Set(known.map((each) => each.dialect))], message)
-    provider = known.find((each) => each.dialect === dialect) ?? null
-    decoder = provider?.dialect.createDecoder()
   }
 
   function take(decoded: Decoded): void {
     for (const item of decoded) {
       onEvent?.(item, nowMs)
-      if (item.type === 'warning') {
-        run.warn(item)
-        continue
-      }
-      if (isStream && isDelta(item)) noteDelta()
-      if (item.type === 'done') model = item.model || null
-      run.apply(withoutText(item))
+      if (isStream && item.type !== 'warning' && isDelta(item)) deltas.note(nowMs)
+      run.take(item)
     }
-  }
-
-  function noteDelta(): void {
-    onDelta?.(nowMs, lastDeltaMs === null ? null : nowMs - lastDeltaMs)
-    firstDeltaMs ??= nowMs
-    lastDeltaMs = nowMs
-    deltaCount++
   }
 
   function readJson(): void {
@@ -128,30 +105,24 @@ export function createResponseMeter(options: ResponseMeterOptions): ResponseMete
     try {
       if (unreadable === null) work()
     } catch (error) {
-      const isExpected =
-        error instanceof AgentStreamError || error instanceof DecodeError || error instanceof SyntaxError
-      if (!isExpected) throw error
+      if (!isUnreadable(error)) throw error
       unreadable = error.message
       json.length = 0
     }
   }
 
   function measure(): ResponseMeasure {
-    const state = run.snapshot()
-    const { outcome, error, done, usage, tools } = endReason === undefined ? state : endRun(state, endReason)
-    const isAnswer = state.lastEventType !== null
+    const { outcome, error, done, usage, tools, lastEventType } = run.state(endReason)
     return {
       provider,
-      model,
+      model: done?.model || null,
       firstByteMs,
-      firstDeltaMs,
-      lastDeltaMs,
-      deltaCount,
+      ...deltas.times(),
       toolCount: tools.length,
       byteCount,
       usage: provider && usage && disjointUsage(usage, provider.isCacheIncluded),
       finishReason: done?.finishReason ?? null,
-      outcome: isAnswer ? outcome : null,
+      outcome: lastEventType === null ? null : outcome,
       error,
       unreadable,
     }
@@ -181,31 +152,12 @@ export function createResponseMeter(options: ResponseMeterOptions): ResponseMete
   }
 }
 
-function isDelta({ type }: AgentEvent): boolean {
-  return type === 'token' || type === 'thinking' || type === 'tool_input_delta'
+function providerOfMessage(message: SseMessage): Provider | null {
+  const known = Object.values(PROVIDERS)
+  const dialect = detectDialect([...new Set(known.map((each) => each.dialect))], message)
+  return known.find((each) => each.dialect === dialect) ?? null
 }
 
-/** An event without what grows with the answer: how a run ends does not depend on what it says. */
-function withoutText(event: AgentEvent): AgentEvent {
-  switch (event.type) {
-    case 'token':
-    case 'thinking':
-      return { ...event, text: '' }
-    case 'tool_input_delta':
-      return { ...event, delta: '' }
-    case 'tool_use': {
-      const { input: _, ...rest } = event
-      return rest
-    }
-    case 'tool_result': {
-      const { output: _, ...rest } = event
-      return { ...rest, outputSummary: '' }
-    }
-    case 'custom':
-      return { type: 'custom', name: event.name }
-    case 'file':
-      return { ...event, url: '' }
-    default:
-      return event
-  }
+function isUnreadable(error: unknown): error is Error {
+  return error instanceof AgentStreamError || error instanceof DecodeError || error instanceof SyntaxError
 }

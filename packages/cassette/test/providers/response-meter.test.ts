@@ -139,7 +139,7 @@ describe('createResponseMeter', () => {
     const meter = createResponseMeter({ contentType: STREAM, provider: PROVIDERS.openai })
     const chunk = {
       object: 'chat.completion.chunk',
-      choices: [{ index: 0, delta: { content: 'x'.repeat(5000) } }],
+      choices: [{ index: 0, delta: { content: 'x'.repeat(5000) }, logprobs: { content: [{ token: 'x' }] } }],
     }
     const delta = new TextEncoder().encode(`data: ${JSON.stringify(chunk)}\n\n`)
     for (let n = 0; n < 100; n++) meter.feed(delta, n)
