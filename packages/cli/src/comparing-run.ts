@@ -60,7 +60,7 @@ function usage<T>(option: string, run: () => T): T {
 }
 
 /** Where answers, verdicts and vectors come from. */
-export interface AnswerSources extends Pick<MigrateOptions, 'answers' | 'concurrency' | 'onProgress'> {
+export interface AnswerSources extends Pick<MigrateOptions, 'answers' | 'onProgress'> {
   readonly ask: AskJudge
   readonly embed: Embed
 }
@@ -83,6 +83,7 @@ export async function compareCorpus(
     comparators,
     pricing: run.pricing,
     samples: options.samples,
+    concurrency: options.concurrency,
     minPass,
     generatedAt: new Date().toISOString(),
     ...(options.filter !== undefined && { filter: options.filter }),

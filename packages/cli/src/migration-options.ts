@@ -17,6 +17,8 @@ export interface ComparingOptions {
   readonly filter?: string
   readonly limit?: number
   readonly samples: number
+  readonly maxTokens: number
+  readonly concurrency: number
   readonly format: ReportFormat
   readonly out?: string
   readonly outDir: string
@@ -50,6 +52,13 @@ export function addComparingOptions(command: Command): Command {
     .option('--embedding-threshold <share>', 'the least cosine that passes', shareFrom, 0.8)
     .option('--filter <text>', 'only cassettes whose id contains it')
     .option('--limit <n>', 'at most so many prompts', integerFrom(1, Infinity, '20'))
+    .option(
+      '--max-tokens <n>',
+      'the longest answer where the prompt says nothing',
+      integerFrom(1, Infinity, '4096'),
+      4096,
+    )
+    .option('--concurrency <n>', 'prompts that are asked at the same time', integerFrom(1, 1000, '8'), 8)
     .option('--samples <n>', 'answers of the target to each prompt', integerFrom(1, 100, '3'), 1)
     .addOption(
       new Option('--format <format>', 'files to write; both is md and html')

@@ -191,6 +191,12 @@ describe('agent-stream report', { timeout: 60_000 }, () => {
     expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 })
   })
 
+  it('understands the options of migrate that say how, though it asks nobody', async () => {
+    const corpus = await corpusOf(1)
+    const options = ['--max-tokens', '100', '--concurrency', '2', '--format', 'console']
+    expect((await runHere('report', '--corpus', corpus, ...TARGET, ...options)).exitCode).toBe(0)
+  })
+
   it('is no pass where nothing was recorded', async () => {
     const { stderr, exitCode } = await runHere(
       'report',

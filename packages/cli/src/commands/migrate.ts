@@ -45,8 +45,6 @@ interface MigrateOptions extends ComparingOptions {
   readonly targetUrl?: string
   readonly judgeUrl?: string
   readonly embeddingUrl?: string
-  readonly maxTokens: number
-  readonly concurrency: number
   readonly retries: number
   readonly timeout: number
   readonly maxCost?: number
@@ -64,13 +62,6 @@ export function migrateCommand(command: Command): Command {
     .option('--target-url <url>', "instead of the target's own API, up to and including its version")
     .option('--judge-url <url>', "the same for the judges' API")
     .option('--embedding-url <url>', 'the same for embeddings')
-    .option(
-      '--max-tokens <n>',
-      'the longest answer where the prompt says nothing',
-      integerFrom(1, Infinity, '4096'),
-      4096,
-    )
-    .option('--concurrency <n>', 'prompts that are asked at the same time', integerFrom(1, 1000, '8'), 8)
     .option('--retries <n>', 'tries after one that failed', integerFrom(0, 20, '3'), 3)
     .option('--timeout <seconds>', 'how long a try may be silent', numberFrom(0.001, '120'), 120)
     .option('--max-cost <amount>', 'ask for nothing more once so much was spent', numberFrom(0, '5'))
@@ -103,7 +94,6 @@ export async function migrateCorpus(options: MigrateOptions, shell: Shell): Prom
   try {
     return await compareCorpus(run, options, shell, {
       answers: liveAnswers({ ...ask, target, ...(budget && { budget }) }),
-      concurrency: options.concurrency,
       ask: askJudge(calls, { apiKey: run.apiKey, baseUrl: options.judgeUrl }),
       embed: embedTexts(calls, { apiKey: run.apiKey, baseUrl: options.embeddingUrl }),
       onProgress({ done, total, row }) {
