@@ -19,7 +19,7 @@ import { hostileDrivers } from './drivers.ts'
 import { type Column, renderReport } from './report.ts'
 
 /** What a case may take before its process is ended. */
-const CASE_LIMIT_MS = 60_000
+const CASE_LIMIT_MS = 120_000
 
 const { values } = parseArgs({ options: { original: { type: 'string' } } })
 const originalFile = values.original && resolve(values.original)
@@ -40,7 +40,7 @@ const ended = (problem: string): HostileResult => ({
   },
   problems: [problem],
 })
-const HELD = ended('holds the process for a minute')
+const HELD = ended('holds the process for two minutes')
 const DEAD = ended('the process dies')
 
 /** Runs the cases from `first` on in a process of their own; resolves with the case that it died of, if it did. */

@@ -94,7 +94,7 @@ const INTRODUCTION = `# Hostile streams
 
 What servers, proxies and networks do to a stream, and what clients then show. The cases are [data](../spec/hostile/README.md), with the reason for what a right client does beside each. Every client reads them in its own dialect, unmodified, from a real HTTP server on the loopback interface whose sockets really break. Each of the others runs through its own public API, as its hook does.`
 
-const LEGEND = `✓ is right; ✗ is what was seen instead, – is a case that the dialect cannot have. "complete", "truncated", "failed" and "stopped" are how a client says that a run ended: for the AI SDK and TanStack AI, \`status\` and whether the user stopped it; for AG-UI whether \`runAgent\` rejects, or \`onRunErrorEvent\` is called; for this project \`outcome\`. A tool that still waits for its input or its output is "running". A rejection that nobody handles ends a Node process; here it is caught and counted. This project's client passes its waits twenty times as fast as it would; nobody else has any.`
+const LEGEND = `✓ is right; ✗ is what was seen instead, – is a case that the dialect cannot have. "complete", "truncated", "failed" and "stopped" are how a client says that a run ended: for the AI SDK and TanStack AI, \`status\` and whether the user stopped it; for AG-UI whether \`runAgent\` rejects, or \`onRunErrorEvent\` is called; for this project \`outcome\`. A tool that still waits for its input or its output is "running". A rejection that nobody handles ends a Node process; here it is caught and counted. Times are without those in which a busy machine had no processor for the client. This project's client passes its waits twenty times as fast as it would; nobody else has any.`
 
 const ORIGINAL = `## The original
 

@@ -4,6 +4,7 @@ import { expectationsOf, type HostileCase } from './case.ts'
 import type { HostileDriver, Observed, Shown } from './driver.ts'
 import { judge } from './judge.ts'
 import { startHostileServer } from './server.ts'
+import { startStopwatch } from './stopwatch.ts'
 
 export interface HostileResult {
   readonly observed: Observed
@@ -13,6 +14,7 @@ export interface HostileResult {
 
 /** Nobody looks at a screen for longer that shows nothing new. */
 const LIMIT_MS = 15_000
+const LOOK_MS = 100
 /** What a client leaves behind shows in this time: a rejection that nobody handles. */
 const AFTERMATH_MS = 50
 /** Within this time a client lets go of its connections. */
@@ -32,10 +34,10 @@ export async function runHostileCase(
   const onUnhandled = (reason: unknown) => unhandled.push(String(reason))
   process.on('unhandledRejection', onUnhandled)
   const memory = watchMemory()
-  const startMs = performance.now()
+  const elapsedMs = startStopwatch()
   try {
-    const shown = await shownBy(driver, server.url, user.signal)
-    const durationMs = performance.now() - startMs
+    const shown = await shownBy(driver, server.url, user.signal, elapsedMs)
+    const durationMs = elapsedMs()
     const requests = server.requestTimes.length
     const memoryMiB = memory.stop()
     for (let waitedMs = 0; waitedMs < CLOSE_MS; waitedMs += AFTERMATH_MS) {
@@ -56,17 +58,24 @@ export async function runHostileCase(
 
 type ShownAtLast = Omit<Shown, 'outcome'> & Pick<Observed, 'outcome'>
 
-async function shownBy(driver: HostileDriver, url: string, signal: AbortSignal): Promise<ShownAtLast> {
+async function shownBy(
+  driver: HostileDriver,
+  url: string,
+  signal: AbortSignal,
+  elapsedMs: () => number,
+): Promise<ShownAtLast> {
   const nothing = { text: '', tools: [], hasError: false }
-  const limit = new AbortController()
-  const hanging = sleep(LIMIT_MS, { ...nothing, outcome: 'hanging' as const }, { signal: limit.signal })
+  let isOver = false
+  async function hanging(): Promise<ShownAtLast> {
+    while (!isOver && elapsedMs() < LIMIT_MS) await sleep(LOOK_MS)
+    return { ...nothing, outcome: 'hanging' }
+  }
   try {
-    return await Promise.race([driver.run({ url, signal }), hanging])
+    return await Promise.race([driver.run({ url, signal }), hanging()])
   } catch {
     return { ...nothing, outcome: 'threw', hasError: true }
   } finally {
-    limit.abort()
-    hanging.catch(() => undefined)
+    isOver = true
   }
 }
 
