@@ -10,6 +10,8 @@ export function packageBuild(...entry: string[]) {
     sourcemap: true,
     clean: true,
     treeshake: true,
+    // A package's own name too, where one entry stands on another.
+    external: [/^@agent-stream\//],
     // Bundling turns every top-level `const` into `var`, whose value no app's minifier puts in its place: this does.
     esbuildOptions(options) {
       options.minifySyntax = true

@@ -1,3 +1,5 @@
+// The entry itself, not its file: a chunk that both share would take the order of imports away that `index.ts` asks for.
+import { AgentStreamClient } from '@agent-stream/core'
 import {
   type AiSdkUiChunk,
   type AiSdkUiEncoderOptions,
@@ -5,7 +7,6 @@ import {
 } from '@agent-stream/protocol/dialects/ai-sdk-ui'
 
 import { createChatStream } from './chat-stream.ts'
-import { AgentStreamClient } from './client.ts'
 import type { AgentStreamClientOptions } from './options.ts'
 import { type KeepRunOptions, keepRun } from './storage.ts'
 
