@@ -1,7 +1,10 @@
 import { decodePayload } from '../decode.ts'
 import type { Decoded, Decoder } from '../dialect.ts'
 import type { AgentEventType, DoneEvent, Origin } from '../event.ts'
-import { createJsonDecoder, type JsonObject, unknownMessage } from './json-messages.ts'
+import { isRecord } from '../shape.ts'
+import { frameWarning } from '../warning.ts'
+import { firstText } from './fields.ts'
+import { type JsonObject, parseJson } from './json-messages.ts'
 
 /** Gives out an event of these fields. Absent ones take their default; what is none of a field's kind is absent. */
 export type Emit = (type: AgentEventType, fields: JsonObject) => void
@@ -19,38 +22,53 @@ export interface EventReader {
   pending(): JsonObject | undefined
 }
 
-/** A decoder that gives out what its reader emits: a `done`, if any, last. */
+/**
+ * A decoder of a wire whose messages are JSON objects, `[DONE]` being its last. It gives out what its reader emits, and
+ * nothing after a `done`.
+ */
 export function createEventDecoder(
   dialect: string,
   createReader: (emit: Emit, custom: EmitCustom) => EventReader,
 ): Decoder {
   let given: Decoded[number][] = []
   let excerpt = ''
+  let isDone = false
   const emit: Emit = (type, fields) => {
     given.push(decodePayload(type, fields, excerpt))
+    isDone = type === 'done'
   }
   const reader = createReader(emit, (name, value, origin) => {
     emit('custom', { ...origin, name: `${dialect}.${name}`, value })
   })
 
-  return createJsonDecoder({
-    read(payload, data, event) {
+  function end(): Decoded {
+    given = []
+    if (isDone) return given
+    reader.end()
+    const done = reader.pending()
+    if (done) emit('done', done)
+    return given
+  }
+
+  return {
+    decode({ event = 'message', data }) {
+      if (isDone || data.trim() === '[DONE]') return end()
       given = []
       excerpt = data
-      if (!reader.read(payload, event)) given.push(unknownMessage(dialect, payload.type ?? event, data))
+      const payload = parseJson(data)
+      if (!isRecord(payload)) {
+        given.push(frameWarning('malformed_frame', event, data, `"${event}" message without a JSON object`))
+      } else if (!reader.read(payload, event)) {
+        const name = firstText(payload.type) ?? event
+        given.push(frameWarning('unknown_event', name, data, `"${name}" is not a message of ${dialect}`))
+      }
       return given
     },
-    end() {
-      given = []
-      reader.end()
-      const done = reader.pending()
-      if (done) emit('done', done)
-      return given
-    },
-    pending() {
-      const done = reader.pending()
+    end,
+    get pending() {
+      const done = isDone ? undefined : reader.pending()
       // No field of `done` is one that it cannot do without.
       return done && (decodePayload('done', done, '') as DoneEvent)
     },
-  })
+  }
 }
