@@ -1,0 +1,93 @@
+/**
+ * `npm run bench:gateway`: what is added to each piece of a stream by the gateway, recording, beside nginx as a plain
+ * reverse proxy and a direct connection in the same run, at 1 and at 200 streams at a time; then resident memory under
+ * load (`--minutes 10` for a long look). `--long`: one stream of ten minutes with silences of 30 s. API, proxies and
+ * readers are processes on one machine, and share its cores.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+
+import { startNginx } from '../../../packages/gateway/test/support/nginx.ts'
+import { type Child, startChild } from './child.ts'
+import { latenciesOf, quantile } from './read-streams.ts'
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '3' },
+    messages: { type: 'string', default: '200' },
+    gap: { type: 'string', default: '40' },
+    minutes: { type: 'string', default: '0.5' },
+    long: { type: 'boolean', default: false },
+  },
+})
+const [rounds, messages, gapMs, minutes] = [values.rounds, values.messages, values.gap, values.minutes].map(
+  Number,
+) as [number, number, number, number]
+if (![rounds, messages, gapMs, minutes].every((value) => value > 0)) {
+  console.error('bench: --rounds, --messages, --gap and --minutes take numbers above 0')
+  process.exit(2)
+}
+
+/** A round of the contestants in turn, so that whatever else the machine does falls on all of them alike. */
+async function compare(ways: Readonly<Record<string, string>>, streams: number): Promise<void> {
+  const latencies = Object.fromEntries(Object.keys(ways).map((name) => [name, [] as number[]]))
+  for (let round = 0; round < rounds; round++) {
+    for (const [name, url] of Object.entries(ways)) {
+      latencies[name]?.push(...(await latenciesOf(`${url}/?messages=${messages}&gapMs=${gapMs}`, streams)))
+    }
+  }
+  console.log(
+    `\n${streams} streams at a time, ${messages} messages each, ${gapMs} ms apart; ms from API to reader`,
+  )
+  console.log('                p50      p90      p99      max')
+  for (const [name, all] of Object.entries(latencies)) {
+    all.sort((a, b) => a - b)
+    const figures = [0.5, 0.9, 0.99, 1].map((share) => quantile(all, share).toFixed(3).padStart(8))
+    console.log(`${name.padEnd(10)} ${figures.join(' ')}`)
+  }
+}
+
+async function memory(gateway: Child, url: string): Promise<void> {
+  console.log(`\n50 streams at a time through the gateway for ${minutes} min`)
+  const endMs = performance.now() + minutes * 60_000
+  const stepMs = Math.max(5000, (minutes * 60_000) / 20)
+  let nextMs = 0
+  while (performance.now() < endMs) {
+    await latenciesOf(`${url}/?messages=${messages}&gapMs=10`, 50)
+    if (performance.now() < nextMs) continue
+    nextMs = performance.now() + stepMs
+    console.log(await gateway.ask())
+  }
+  console.log(await gateway.ask())
+}
+
+/** Ten minutes, of which nine and a half are silence. */
+async function long(ways: Readonly<Record<string, string>>): Promise<void> {
+  console.log('\none stream of ten minutes, silent for 30 s twenty times')
+  const gaps = [...Array.from({ length: 9 }, () => 50), 30_000].join(',')
+  const latencies = await latenciesOf(`${ways.gateway}/?messages=200&gapMs=${gaps}`, 1)
+  console.log(`${latencies.length} of 200 messages, the latest after ${quantile(latencies, 1).toFixed(1)} ms`)
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'agent-stream-bench-'))
+const api = await startChild('paced-api.ts')
+const target = `http://127.0.0.1:${api.address}`
+const gateway = await startChild('gateway-process.ts', target, join(folder, 'recordings'))
+const plain = 'proxy_buffering off; proxy_http_version 1.1; proxy_set_header Connection "";'
+const nginx = await startNginx(target, plain)
+const ways = { direct: target, nginx: nginx.url, gateway: gateway.address }
+console.log(`Node ${process.version}, ${cpus().length} cores`)
+try {
+  if (values.long) await long(ways)
+  else {
+    await compare(ways, 1)
+    await compare(ways, 200)
+    await memory(gateway, gateway.address)
+  }
+} finally {
+  for (const child of [api, gateway]) child.stop()
+  await nginx.dispose()
+  rmSync(folder, { recursive: true, force: true })
+}
