@@ -38,5 +38,7 @@ function foldCase(text: string): string {
 
 /** The beginning of a text for an API that reads only so much. */
 export function clipped(text: string, maxChars: number): string {
-  return text.length <= maxChars ? text : `${text.slice(0, maxChars)} …[truncated]`
+  if (text.length <= maxChars) return text
+  // Half of a character that takes two units is none.
+  return `${text.slice(0, maxChars).replace(/[\ud800-\udbff]$/, '')} …[truncated]`
 }

@@ -35,12 +35,27 @@ interface Entry {
 
 /**
  * The comparators of a spec: names with commas between them, or `all`. What follows `json:` and is no comparator's name
- * is a field: `exact,json:category,meta.source,fuzzy`. Throws `TypeError` for any other.
+ * is a field: `exact,json:category,meta.source,fuzzy`. Throws `TypeError` for any other, and for options out of range.
  */
 export function createComparators(spec: string, options: ComparatorOptions = {}): readonly Comparator[] {
+  checkOptions(options)
   const entries = spec.trim().toLowerCase() === 'all' ? COMPARATOR_NAMES.map(plainEntry) : parseSpec(spec)
   const comparators = entries.map((entry) => createComparator(entry, options))
   return [...new Map(comparators.map((comparator) => [comparator.name, comparator])).values()]
+}
+
+function checkOptions({
+  fuzzyThreshold = 0,
+  embeddingThreshold = 0,
+  judgeSamples = 1,
+}: ComparatorOptions): void {
+  for (const [name, threshold] of Object.entries({ fuzzyThreshold, embeddingThreshold })) {
+    if (!(threshold >= 0 && threshold <= 1))
+      throw new TypeError(`${name} is ${threshold}: give a number from 0 to 1`)
+  }
+  if (!Number.isInteger(judgeSamples) || judgeSamples < 1) {
+    throw new TypeError(`judgeSamples is ${judgeSamples}: give a whole number from 1 on`)
+  }
 }
 
 function plainEntry(base: Entry['base']): Entry {

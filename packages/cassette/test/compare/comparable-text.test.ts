@@ -51,5 +51,6 @@ describe('clipped', () => {
   it('says that it cut', () => {
     expect(clipped('abc', 3)).toBe('abc')
     expect(clipped('abcd', 3)).toBe('abc …[truncated]')
+    expect(clipped('ab😀', 3)).toBe('ab …[truncated]')
   })
 })

@@ -40,6 +40,14 @@ describe('createComparators', () => {
     expect(() => createComparators(spec, online)).toThrow(message)
   })
 
+  it.each([
+    [{ fuzzyThreshold: 80 }, /fuzzyThreshold is 80: give a number from 0 to 1/],
+    [{ embeddingThreshold: Number.NaN }, /embeddingThreshold is NaN/],
+    [{ judgeSamples: 0 }, /judgeSamples is 0: give a whole number from 1 on/],
+  ])('refuses %j', (options, message) => {
+    expect(() => createComparators('exact', options)).toThrow(message)
+  })
+
   it('needs who is asked for what is asked', () => {
     expect(() => createComparators('embedding')).toThrow(/needs the option embed/)
     expect(() => createComparators('judge')).toThrow(/needs the option ask/)
