@@ -45,7 +45,12 @@ export function buildAnthropicRequest(conversation: Conversation, options: Build
       ...(apiKey && { 'x-api-key': apiKey }),
     },
     body,
-    notes: notesOn(conversation, 'anthropic', { temperature, stop: true, thinking: isThinkingOwn }),
+    notes: [
+      ...notesOn(conversation, 'anthropic', { temperature, stop: true, thinking: isThinkingOwn }),
+      ...(conversation.responseFormat?.type === 'json_object'
+        ? ['JSON is asked for in the system text']
+        : []),
+    ],
   }
 }
 

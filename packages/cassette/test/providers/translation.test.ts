@@ -97,11 +97,12 @@ describe.each(ALL.map(({ name }) => name))('a conversation asked of %s', (name) 
   })
 
   it('asks for JSON', () => {
-    const { body } = build(name, {
+    const { body, notes } = build(name, {
       system: 'Be brief.',
       messages: [{ role: 'user', content: 'x' }],
       responseFormat: { type: 'json_object' },
     })
+    expect(notes).toEqual(name === 'anthropic' ? ['JSON is asked for in the system text'] : [])
     if (name === 'anthropic')
       expect(body.system).toBe(
         'Be brief.\n\nRespond with only a single JSON object. No prose, no markdown code fences.',
