@@ -3,7 +3,7 @@ import type { Origin } from '../event.ts'
 import { isRecord } from '../shape.ts'
 import { type ChatCalls, CUT_OFF, createChatCalls } from './chat-calls.ts'
 import { createEventDecoder, type Emit, type EmitCustom, type EventReader } from './event-decoder.ts'
-import { errorFields, firstText, listOf, objectOf, textOf, timeOf } from './fields.ts'
+import { errorFields, firstText, listOf, objectOf, timeOf } from './fields.ts'
 import type { JsonObject } from './json-messages.ts'
 
 const NAME = 'openai-chat'
@@ -34,7 +34,7 @@ interface Choice {
 }
 
 function createReader(emit: Emit, custom: EmitCustom): EventReader {
-  const choices = new Map<unknown, Choice>()
+  const choices = new Map<string, Choice>()
   const seen = new Set<unknown>()
   const isNew = (what: unknown) => seen.size < seen.add(what).size
   let messageId: string | undefined
@@ -49,10 +49,11 @@ function createReader(emit: Emit, custom: EmitCustom): EventReader {
     if (messageId) emit('run_started', { runId: messageId, startedAt: created && timeOf(created) })
   }
 
-  function choiceAt(index: unknown): Choice {
+  function choiceAt(given: unknown): Choice {
+    const index = firstText(given) ?? '0'
     let choice = choices.get(index)
     if (!choice) {
-      const branch = index ? { branchId: `choice-${textOf(index)}` } : {}
+      const branch = index === '0' ? {} : { branchId: `choice-${index}` }
       choice = { branch, calls: createChatCalls(emit, custom), kind: '', blocks: 0, origin: branch }
       choices.set(index, choice)
     }
@@ -128,9 +129,11 @@ function createReader(emit: Emit, custom: EmitCustom): EventReader {
   }
 
   function addChoice(given: JsonObject): void {
-    const { index = 0, delta, message, text, logprobs, content_filter_results, finish_reason } = given
+    const { index, delta, message, text, logprobs, content_filter_results, finish_reason } = given
     const choice = choiceAt(index)
-    addDelta(choice, objectOf(delta ?? message ?? { content: text }))
+    // A last chunk may repeat the whole message.
+    const whole = choice.kind ? {} : message
+    addDelta(choice, objectOf(delta ?? (message ? whole : { content: text })))
     if (Object.values(objectOf(logprobs)).some(Boolean)) note(choice, 'logprobs', logprobs)
     // Azure says with every chunk that it is safe: what is worth a word is what is not.
     const verdicts = Object.values(objectOf(content_filter_results)).map(objectOf)
@@ -157,7 +160,7 @@ function createReader(emit: Emit, custom: EmitCustom): EventReader {
 
   function done(): JsonObject {
     const all = [...choices.values()]
-    const reason = (choices.get(0) ?? all[0])?.finishReason
+    const reason = (choices.get('0') ?? all[0])?.finishReason
     // Many vendors call it `stop`, or whatever word they have.
     const callsTools = reason && !CUT_OFF.test(reason) && all.some(({ calls }) => calls.hasAny())
     const { cost } = objectOf(usage)
@@ -173,9 +176,9 @@ function createReader(emit: Emit, custom: EmitCustom): EventReader {
 
   return {
     read(chunk, event) {
-      const { choices: list, error, x_groq } = chunk
+      const { choices: list, error, object, x_groq } = chunk
       const total = chunk.usage ?? objectOf(x_groq).usage
-      const problem = error ?? (event === 'error' ? chunk : undefined)
+      const problem = error ?? (event === 'error' || object === 'error' ? chunk : undefined)
       if (!problem && !Array.isArray(list) && !total) return false
       begin(chunk)
       for (const choice of listOf(list)) addChoice(objectOf(choice))
