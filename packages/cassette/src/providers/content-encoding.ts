@@ -35,6 +35,8 @@ function decodeOne(bytes: Uint8Array, coding: string): Uint8Array {
   if (coding === '' || coding === 'identity') return bytes
   const decode = DECODERS[coding.replace(/^x-/, '')]
   if (!decode) throw new DecodeError(`The response is encoded as ${coding}, which is not known here`)
+  if (coding === 'zstd' && !('zstdDecompressSync' in zlib))
+    throw new DecodeError('The response is encoded as zstd, which Node can read from 22.15 on')
   try {
     return decode(bytes)
   } catch (cause) {
