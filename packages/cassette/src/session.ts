@@ -2,7 +2,7 @@ import { CassetteError } from './cassette-error.ts'
 import type { Exchange } from './exchange.ts'
 import { refName } from './hygiene/unused.ts'
 import { noteUsed } from './hygiene/used-file.ts'
-import { keyOfRequest, type RequestKey } from './key/key-of-request.ts'
+import type { RequestKey } from './key/key-of-request.ts'
 import { Capture } from './record/capture.ts'
 import {
   type CassetteWriter,
@@ -69,7 +69,7 @@ export class Session {
 
   async begin(request: PreparedRequest): Promise<SessionCall> {
     const startedMs = this.#options.clock.now()
-    const key = await keyOfRequest(request.captured, this.#options)
+    const key = await this.#writer.keyOf(request.captured)
     return { request, key, n: this.#shelf.take(key.id), startedMs }
   }
 
@@ -108,7 +108,11 @@ export class Session {
       const cassette = occurrence && (await store.read({ id, occurrence }))
       if (cassette) return this.replay(cassette, call)
     }
-    throw await missError(request.captured, key, n, { store, keyOptions: this.#options, advice })
+    throw await missError(this.#writer.scrubbed(request.captured), key, n, {
+      store,
+      keyOptions: this.#options,
+      advice,
+    })
   }
 
   /** Asks the network, and records what comes. */

@@ -151,6 +151,21 @@ describe('cassette', () => {
       expect(message).toContain('  body.temperature: recorded nothing, asked 0.5')
     })
 
+    it('shows nothing that the caller calls secret', async () => {
+      const scrub = { patterns: [/ACME-\d+/], keys: ['iban'] }
+      await ask(open(scriptedFetch(clock, answers('Yes')), { scrub }), 'Is it ACME-1?', { iban: 'DE1' })
+      const opened = open(undefined, { mode: 'replay', scrub })
+      const messageOf = (asked: Promise<unknown>) => asked.catch(({ message }: Error) => message)
+      const other = await messageOf(ask(opened, 'Was it ACME-22?', { iban: 'DE2' }))
+      expect(other).toContain(
+        'content: recorded "Is it [REDACTED:pattern]?", asked "Was it [REDACTED:pattern]?"',
+      )
+      expect(other).not.toMatch(/ACME-|DE\d|iban/)
+      expect(await messageOf(ask(opened, 'Is it ACME-22?', { iban: 'DE2' }))).toMatch(
+        /, which differs only in what is scrubbed$/,
+      )
+    })
+
     it('says that there is nothing', async () => {
       await expect(ask(open(undefined, { mode: 'replay' }), 'Hi')).rejects.toThrow('of 0 there are')
     })

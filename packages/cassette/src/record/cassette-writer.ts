@@ -1,7 +1,7 @@
 import type { ScrubOptions } from '@agent-stream/protocol/scrub'
 
 import { CassetteError } from '../cassette-error.ts'
-import type { Exchange } from '../exchange.ts'
+import type { CapturedRequest, Exchange } from '../exchange.ts'
 import { keyOfRequest, type RequestKey, type RequestKeyOptions } from '../key/key-of-request.ts'
 import { createExchangeScrubber, type ExchangeScrubber } from '../scrub/exchange-scrubber.ts'
 import type { Cassette, CassetteRef, CassetteStore } from '../store/cassette-store.ts'
@@ -36,6 +36,10 @@ export interface WriteRequest {
 
 /** Scrubs exchanges and stores them as cassettes. */
 export interface CassetteWriter {
+  /** What a request is found by, without secrets. Rejects with `TypeError` for options that are none. */
+  keyOf(request: CapturedRequest): Promise<RequestKey>
+  /** The request as it is stored. */
+  scrubbed(request: CapturedRequest): CapturedRequest
   /**
    * Resolves to where it is; undefined if it is not to be kept. Rejects with `CassetteError`: `secret_left` or
    * `not_stored`.
@@ -67,12 +71,21 @@ export function createCassetteWriter(options: CassetteWriterOptions): CassetteWr
     }
   }
 
+  async function keyOf(request: CapturedRequest): Promise<RequestKey> {
+    const key = await keyOfRequest(request, options)
+    // What is derived has no secret, and does not depend on what is scrubbed.
+    return key.key || !scrubber ? key : { id: scrubber.id(key.id, request) }
+  }
+
   return {
+    keyOf,
+    scrubbed: (request) => scrubber?.request(request) ?? request,
+
     async write(exchange, { requestKey, occurrence, metadata, replaces } = {}) {
       const isPartial = exchange.end.type !== 'complete'
       const isKept = exchange.response ? keepsStatus(recordErrors, exchange.response.status) : isPartial
       if (!isKept || (isPartial && !keepPartial)) return undefined
-      const { id, key } = requestKey ?? (await keyOfRequest(exchange.request, options))
+      const { id, key } = requestKey ?? (await keyOf(exchange.request))
       const cassette: Cassette = {
         id: isPartial ? PARTIAL_PREFIX + id : id,
         occurrence: occurrence ?? (last.get(id) ?? 0) + 1,

@@ -23,7 +23,10 @@ interface Nearest {
   readonly likeness: number
 }
 
-/** Says that nothing answers the `n`-th request of a key, and how the nearest recording differs. */
+/**
+ * Says that nothing answers the `n`-th request of a key, and how the nearest recording differs. `request` is as it would
+ * be stored: what is secret is in no message.
+ */
 export async function missError(
   request: CapturedRequest,
   key: RequestKey,
@@ -72,6 +75,7 @@ async function nearestTo(
 function nearestLines(nearest: Nearest | undefined, asked: Leaves): readonly string[] {
   if (!nearest) return []
   const found = differences(nearest.leaves, asked)
+  if (found.length === 0) return [`The nearest is ${nearest.id}, which differs only in what is scrubbed`]
   const shown = found.slice(0, MAX_SHOWN).map((difference) => `  ${differenceText(difference)}`)
   const more = found.length > MAX_SHOWN ? [`  and ${found.length - MAX_SHOWN} more`] : []
   return [`The nearest is ${nearest.id}, which differs in:`, ...shown, ...more]

@@ -5,11 +5,14 @@ import type { CassetteKey } from '../key/cassette-key.ts'
 import { cassetteText } from '../store/cassette-json.ts'
 import type { Cassette } from '../store/cassette-store.ts'
 import { createRequestScrubbers, requestSecrets } from './request-secrets.ts'
-import { scrubExchange } from './scrub-exchange.ts'
+import { scrubExchange, scrubRequest } from './scrub-exchange.ts'
 
 export interface ExchangeScrubber {
-  /** The cassette without secrets. */
+  /** The cassette without secrets. Its id stays: `id` was asked when it was made. */
   scrub(cassette: Cassette): Cassette
+  /** A caller's own id of a request, without secrets. */
+  id(id: string, request: CapturedRequest): string
+  request(request: CapturedRequest): CapturedRequest
   /**
    * Where secrets are left in a cassette: `request.headers.x-key`, `chunks[3]`. `original` is its request before it
    * was scrubbed, whose secrets are looked for in whatever form.
@@ -24,7 +27,6 @@ export function createExchangeScrubber(options: ScrubOptions = {}): ExchangeScru
   function scrubWith(cassette: Cassette, scrubber: Scrubber): Cassette {
     return {
       ...cassette,
-      id: scrubber.text(cassette.id),
       ...(cassette.key && { key: scrubKey(cassette.key, scrubber) }),
       exchange: scrubExchange(cassette.exchange, scrubber),
       metadata: scrubber.json(cassette.metadata) as Cassette['metadata'],
@@ -33,9 +35,13 @@ export function createExchangeScrubber(options: ScrubOptions = {}): ExchangeScru
 
   return {
     scrub: (cassette) => scrubWith(cassette, scrubberFor(cassette.exchange.request)),
+    id: (id, request) => scrubberFor(request).text(id),
+    request: (request) => scrubRequest(request, scrubberFor(request)),
     secretsIn(cassette, original = cassette.exchange.request) {
       const scrubber = scrubberFor(original)
-      const places = differences(cassette, scrubWith(cassette, scrubber))
+      // Digits of a hash may look like anything.
+      const id = cassette.key ? cassette.id : scrubber.text(cassette.id)
+      const places = differences(cassette, { ...scrubWith(cassette, scrubber), id })
       const hidden = requestSecrets(original, scrubber).flatMap(encodings)
       const text = hidden.length > 0 ? cassetteText(cassette) : ''
       if (places.length === 0 && hidden.some((secret) => text.includes(secret))) return ['the file']

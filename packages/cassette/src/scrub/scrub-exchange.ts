@@ -24,7 +24,7 @@ export function scrubExchange(exchange: Exchange, scrubber: Scrubber): Exchange 
   }
 }
 
-function scrubRequest(request: CapturedRequest, scrubber: Scrubber): CapturedRequest {
+export function scrubRequest(request: CapturedRequest, scrubber: Scrubber): CapturedRequest {
   const { url, headers, body } = request
   const [scrubbed = body] = scrubBody([body], headerValue(headers, 'content-type') ?? '', scrubber)
   return {

@@ -264,6 +264,22 @@ describe('matching', () => {
     const offline = cassette({ store: fileStore(folder), mode: 'replay', scrub: { keys: ['text'] } })
     expect(await (await offline.fetch(...ask(secrets.openai))).json()).toEqual({ a: 1 })
   })
+
+  it('does not depend on what of an id looks like a secret of the caller', async () => {
+    const scrub = { patterns: [/[0-9a-f]{2}/] }
+    await record(...ask('none'), { body: '{"a":1}' }, { scrub })
+    const offline = cassette({ store: fileStore(folder), mode: 'replay', scrub })
+    expect(await (await offline.fetch(...ask('none'))).json()).toEqual({ a: 1 })
+  })
+
+  it('finds what has a secret in a key of the caller, which is not written', async () => {
+    const key = `for ${secrets.openai} and ACME-1234`
+    const options = { key, scrub: { patterns: [/ACME-\d+/] } }
+    const text = await record(...ask('none'), { body: '{"a":1}' }, options)
+    expect(text).not.toMatch(/ACME-1|Zx81/)
+    const offline = cassette({ store: fileStore(folder), mode: 'replay', ...options })
+    expect(await (await offline.fetch(...ask('none'))).json()).toEqual({ a: 1 })
+  })
 })
 
 describe('strict', () => {
