@@ -13,8 +13,8 @@ export const openaiChat: Dialect = {
   name: NAME,
   detect(_message, payload) {
     if (!isRecord(payload)) return false
-    const { choices, error, type } = payload
-    return Array.isArray(choices) || (type === undefined && !!error)
+    const { choices, error, object, type } = payload
+    return Array.isArray(choices) || object === 'error' || (type === undefined && !!error)
   },
   createDecoder: () => createEventDecoder(NAME, createReader),
 }
@@ -177,8 +177,11 @@ function createReader(emit: Emit, custom: EmitCustom): EventReader {
   return {
     read(chunk, event) {
       const { choices: list, error, object, x_groq } = chunk
-      const total = chunk.usage ?? objectOf(x_groq).usage
-      const problem = error ?? (event === 'error' || object === 'error' ? chunk : undefined)
+      const groq = objectOf(x_groq)
+      const total = chunk.usage ?? groq.usage
+      const [choiceError] = listOf(list).flatMap((choice) => objectOf(choice).error ?? [])
+      const isError = event === 'error' || object === 'error'
+      const problem = error ?? groq.error ?? choiceError ?? (isError ? chunk : undefined)
       if (!problem && !Array.isArray(list) && !total) return false
       begin(chunk)
       for (const choice of listOf(list)) addChoice(objectOf(choice))
