@@ -10,8 +10,9 @@ const NAME = 'openai-responses'
 /** OpenAI's Responses API, and those who speak it: Azure, Bedrock, OpenRouter (`spec/dialects.md`). */
 export const openaiResponses: Dialect = {
   name: NAME,
-  detect: (_message, payload) =>
-    isRecord(payload) && (/^response\./.test(textOf(payload.type)) || payload.sequence_number !== undefined),
+  detect: ({ event }, payload) =>
+    isRecord(payload) &&
+    (/^response\./.test(textOf(payload.type ?? event)) || payload.sequence_number !== undefined),
   createDecoder: () => createEventDecoder(NAME, createReader),
 }
 
@@ -55,6 +56,7 @@ function createReader(emit: Emit, custom: EmitCustom): EventReader {
       messageId: responseId,
       model,
       isError: status === 'failed',
+      aborted: status === 'cancelled' || undefined,
       finishReason:
         status !== 'completed' ? (isCut ? 'length' : reason) : items.open.size ? 'tool_calls' : 'stop',
       usage: usage && { ...objectOf(usage), ...details },
@@ -70,7 +72,7 @@ function createReader(emit: Emit, custom: EmitCustom): EventReader {
     if (isFirst && responseId)
       emit('run_started', { runId: responseId, startedAt: timeOf(response.created_at) })
     const [isKnown, isEnd] =
-      /^(?:created|queued|in_progress|(completed|incomplete|failed))$/.exec(status) ?? []
+      /^(?:created|queued|in_progress|(completed|incomplete|failed|cancelled))$/.exec(status) ?? []
     if (!isEnd) return !!isKnown
     listOf(response.output).forEach((item, index) => {
       items.complete(objectOf(item), index, true)
@@ -86,7 +88,7 @@ function createReader(emit: Emit, custom: EmitCustom): EventReader {
       const { sequence_number, error, code, response } = payload
       const [, name = '', phase] = type.split('.')
       // What is no integer is no number to `admit` either.
-      if (!admit(sequence_number as number, type)) return true
+      if (!admit(sequence_number as number, type) || type === 'keepalive') return true
       if (type !== 'error') {
         return phase === undefined ? addState(name, objectOf(response)) : items.read(name, phase, payload)
       }

@@ -37,6 +37,8 @@ export function createResponseItems(emit: Emit, custom: EmitCustom): ResponseIte
   const open = new Set<unknown>()
   const seen = new Set<unknown>()
   const isNew = (what: unknown) => seen.size < seen.add(what).size
+  /** An output that names no call is of this one. */
+  let lastCall: string | undefined
 
   const find = (id: unknown, index: unknown) => items.get(id) ?? items.get(index)
 
@@ -49,8 +51,9 @@ export function createResponseItems(emit: Emit, custom: EmitCustom): ResponseIte
     items.set(index, item)
     if (id) items.set(id, item)
     if (tool) emit('tool_use', { messageId, ...tool, inputSummary: server_label })
+    if (tool) lastCall = toolUseId
     // What has a call id is answered under it, by an item of this response or the next.
-    if (call_id || type === 'mcp_approval_request') open.add(toolUseId)
+    if (call_id || /^(mcp_approval_request|tool_search_call)$/.test(textOf(type))) open.add(toolUseId)
     return item
   }
 
@@ -129,7 +132,7 @@ export function createResponseItems(emit: Emit, custom: EmitCustom): ResponseIte
     const source =
       given.arguments ?? given.input ?? given.code ?? action ?? given.actions ?? operation ?? queries
     if (!isCut || source) settle(item, source)
-    const toolUseId = tool?.toolUseId ?? firstText(call_id, id)
+    const toolUseId = tool?.toolUseId ?? firstText(call_id, lastCall, id)
     if (type === 'mcp_approval_request') {
       emit('input_required', { inputId: toolUseId, kind: 'approval', message: given.name, toolUseId })
     } else if (type.endsWith('_output') || (tool && !isCut && !open.has(toolUseId))) {
