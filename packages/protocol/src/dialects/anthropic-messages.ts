@@ -10,9 +10,11 @@ const NAME = 'anthropic-messages'
 /** The Messages API of Anthropic, and of those who speak it: Bedrock, Vertex AI, LiteLLM (`spec/dialects.md`). */
 export const anthropicMessages: Dialect = {
   name: NAME,
-  detect: (_message, payload) =>
+  detect: ({ event }, payload) =>
     isRecord(payload) &&
-    (/^(message_(start|delta|stop)|content_block_(start|delta|stop)|ping)$/.test(textOf(payload.type)) ||
+    (/^(message_(start|delta|stop)|content_block_(start|delta|stop)|ping)$/.test(
+      textOf(payload.type ?? event),
+    ) ||
       (payload.type === 'error' && isRecord(payload.error) && payload.sequence_number === undefined)),
   createDecoder: () => createEventDecoder(NAME, createReader),
 }
@@ -71,6 +73,7 @@ function createReader(emit: Emit, custom: EmitCustom): EventReader {
     const block = createBlock(index, start)
     const { origin, tool } = block
     const type = textOf(start.type)
+    endBlock(index)
     blocks.set(index, block)
     if (tool) {
       const { toolUseId, toolName } = tool
@@ -139,6 +142,11 @@ function createReader(emit: Emit, custom: EmitCustom): EventReader {
     if (input !== undefined) emit('tool_use', { ...origin, ...tool, input })
   }
 
+  function endBlock(index: unknown): void {
+    const block = blocks.get(index)
+    if (block) settleBlock(block)
+  }
+
   function settle(): void {
     for (const block of blocks.values()) settleBlock(block)
   }
@@ -178,11 +186,9 @@ function createReader(emit: Emit, custom: EmitCustom): EventReader {
         case 'content_block_delta':
           addDelta(blocks.get(index) ?? createBlock(index), objectOf(delta))
           return true
-        case 'content_block_stop': {
-          const block = blocks.get(index)
-          if (block) settleBlock(block)
+        case 'content_block_stop':
+          endBlock(index)
           return true
-        }
         case 'message_delta':
           endMessage(payload)
           return true

@@ -13,6 +13,28 @@ describe.each(allDialects.map((dialect) => [dialect.name, dialect] as const))('%
   })
 })
 
+it('is told by the name of a message whose data have no type', () => {
+  const detect = (event: string) => detectDialect(allDialects, { event, data: '{}' })?.name
+  expect(detect('response.created')).toBe('openai-responses')
+  expect(detect('message_start')).toBe('anthropic-messages')
+})
+
+it.each([
+  ['openai-chat', '{"error": {"message": "No", "code": 401}}'],
+  ['openai-chat', '{"object": "error", "message": "No", "type": "BadRequestError", "code": 400}'],
+  [
+    'openai-responses',
+    '{"type": "error", "code": "rate_limit_exceeded", "message": "No", "sequence_number": 0}',
+  ],
+  ['anthropic-messages', '{"type": "error", "error": {"type": "overloaded_error", "message": "No"}}'],
+  ['ai-sdk-ui', '{"type": "error", "errorText": "No"}'],
+  ['ag-ui', '{"type": "RUN_ERROR", "message": "No"}'],
+])('%s is told by the error that comes first', (name, data) => {
+  for (const event of [undefined, 'error']) {
+    expect(detectDialect(allDialects, { event, data })?.name).toBe(name)
+  }
+})
+
 interface EventCase {
   readonly name: string
   readonly message: { readonly event?: string; readonly data: string }
