@@ -19,6 +19,8 @@ export interface AgUiCalls {
   sync(tools: readonly Tool[]): void
   /** The run has ended: every call is closed, and has a result unless the caller executes it. */
   finish(tools: readonly Tool[]): void
+  /** These are left: the others are closed. */
+  rollback(tools: readonly Tool[]): void
   /** The id on the wire of the call that has this one, the last such. */
   idOf(toolUseId: string): string | undefined
   /** Calls that the caller executes. */
@@ -37,7 +39,7 @@ export interface AgUiCallsOptions {
 const NEVER_ENDED = 'The run ended before this tool did'
 
 export function createAgUiCalls({ write, begin, ended, unique }: AgUiCallsOptions): AgUiCalls {
-  const calls: (Call | undefined)[] = []
+  let calls: (Call | undefined)[] = []
   let known: readonly Tool[] = []
 
   function start(index: number, tool: Tool): Call {
@@ -98,7 +100,7 @@ export function createAgUiCalls({ write, begin, ended, unique }: AgUiCallsOption
     const content = isText ? output : output === undefined ? outputSummary : JSON.stringify(output)
     const marks = {
       ...(!isText && output !== undefined && { json: true }),
-      ...(output === undefined && { lacks: ['output'] }),
+      ...(output === undefined && { noOutput: true }),
       ...resultMarks(call.tool),
       ...(isNeverEnded && { status: 'incomplete' }),
     }
@@ -121,7 +123,7 @@ export function createAgUiCalls({ write, begin, ended, unique }: AgUiCallsOption
     const branch = branchId === undefined ? {} : { branchId }
     const origin = parentToolUseId === undefined ? branch : { parentToolUseId }
     const value = encodePayload({ type: 'tool_result', status: 'done', ...result, ...origin })
-    write({ type: 'CUSTOM', name: 'tool_result', value })
+    write({ type: 'CUSTOM', name: 'tool_result', value, ...metadataOf({ isEvent: true }) })
   }
 
   function update(index: number, tool: Tool): void {
@@ -157,6 +159,20 @@ export function createAgUiCalls({ write, begin, ended, unique }: AgUiCallsOption
         giveArguments(call)
         close(call)
         if (tool.status === 'incomplete') giveResult(call)
+      }
+    },
+    rollback(tools) {
+      const gone = new Set(calls)
+      calls = tools.map(({ id, branchId }) => {
+        const call = [...gone].find((other) => other?.tool.id === id && other.tool.branchId === branchId)
+        gone.delete(call)
+        return call
+      })
+      known = tools
+      for (const call of gone) {
+        if (!call || call.hasResult) continue
+        call.tool = { ...call.tool, status: 'incomplete' }
+        giveResult(call)
       }
     },
     idOf: (toolUseId) => calls.findLast((call) => call?.tool.id === toolUseId)?.id,

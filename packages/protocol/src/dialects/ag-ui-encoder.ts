@@ -1,6 +1,14 @@
 import { encodePayload } from '../encode.ts'
 import { endRun } from '../end-run.ts'
-import type { AgentEvent, DoneEvent, Origin, ThinkingEvent, TokenEvent, Usage } from '../event.ts'
+import type {
+  AgentEvent,
+  DoneEvent,
+  Origin,
+  RollbackEvent,
+  ThinkingEvent,
+  TokenEvent,
+  Usage,
+} from '../event.ts'
 import { createFold, RUN_FAILED } from '../fold.ts'
 import { laneOf } from '../parts.ts'
 import type { RunState } from '../run-state.ts'
@@ -138,10 +146,16 @@ export function createAgUiEncoder(options: AgUiEncoderOptions = {}): Encoder<AgU
     }
   }
 
-  function custom(name: string, value: unknown, origin: Origin = {}): void {
+  function custom(name: string, value: unknown, origin: Origin, marks: JsonObject = {}): void {
     const subagentRunId = subAgentOf(origin)
     const owner = subagentRunId === undefined ? {} : { subagentRunId }
-    write({ type: 'CUSTOM', name, value: value ?? null, ...owner })
+    write({ type: 'CUSTOM', name, value: value ?? null, ...owner, ...metadataOf(marks) })
+  }
+
+  /** An event that AG-UI has none for. */
+  function native(event: AgentEvent): void {
+    // Not every event belongs somewhere; those that do not have none of these.
+    custom(event.type, encodePayload(event), event as Origin, { isEvent: true })
   }
 
   function startStep(stepName: string, title?: string): void {
@@ -155,6 +169,14 @@ export function createAgUiEncoder(options: AgUiEncoderOptions = {}): Encoder<AgU
     if (steps.get(stepName) === 'closed') return
     steps.set(stepName, 'closed')
     write({ type: 'STEP_FINISHED', stepName, ...metadataOf(marks) })
+  }
+
+  /** AG-UI has no way back: what was taken back stays, closed, and what comes is told beside it. */
+  function takeBack(event: RollbackEvent): void {
+    for (const ended of runs.endAll()) endText(ended)
+    blocks.clear()
+    calls.rollback(run.snapshot().tools)
+    native(event)
   }
 
   function close(state: RunState): void {
@@ -230,16 +252,19 @@ export function createAgUiEncoder(options: AgUiEncoderOptions = {}): Encoder<AgU
         break
       case 'state_delta':
         if (event.patch.every(isOperation)) write({ type: 'STATE_DELTA', delta: event.patch })
-        else custom(event.type, encodePayload(event))
+        else native(event)
         break
       case 'custom':
         custom(event.name, event.value, event)
+        break
+      case 'rollback':
+        takeBack(event)
         break
       case 'done':
         finish(event)
         break
       default:
-        custom(event.type, encodePayload(event), event as Origin)
+        native(event)
     }
   }
 
@@ -277,7 +302,7 @@ function isOperation(given: unknown): boolean {
   const { op, path, from, value } = given
   if (!isPointer(path)) return false
   if (op === 'move' || op === 'copy') return isPointer(from)
-  return op === 'remove' || (['add', 'replace', 'test'].includes(String(op)) && value !== undefined)
+  return op === 'remove' || (['add', 'replace', 'test'].some((name) => name === op) && value !== undefined)
 }
 
 /** AG-UI counts in whole numbers; parts are included in the totals. */

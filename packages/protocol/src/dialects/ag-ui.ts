@@ -1,337 +1,229 @@
-import { decodePayload } from '../decode.ts'
-import type { Decoded, Decoder, Dialect } from '../dialect.ts'
-import type { DoneEvent } from '../event.ts'
+import type { Dialect } from '../dialect.ts'
 import { applyPatch } from '../json-patch.ts'
 import { isRecord } from '../shape.ts'
 import { createBlockIds } from './block-ids.ts'
-import { textOf } from './fields.ts'
-import { createJsonDecoder, customRest, type JsonObject, parseJson, unknownMessage } from './json-messages.ts'
-import { nativeEvent } from './native-event.ts'
+import { createEventDecoder, type Emit, type EmitCustom, type EventReader } from './event-decoder.ts'
+import { listOf, objectOf, textOf } from './fields.ts'
+import { type JsonObject, parseJson } from './json-messages.ts'
+import { emitNative } from './native-event.ts'
 import { createToolCalls } from './tool-calls.ts'
 
 export { type AgUiEncoderOptions, agUiWire, createAgUiEncoder } from './ag-ui-encoder.ts'
 export type { AgUiEvent, AgUiInterrupt, AgUiOutcome, AgUiUsage } from './ag-ui-event.ts'
 export type { Encoder, Wire } from './encoder.ts'
 
-const NAME = 'ag-ui'
-
 /** AG-UI 1.0 as `HttpAgent` reads it, and what earlier versions and TanStack AI say otherwise (`spec/dialects.md`). */
 export const agUi: Dialect = {
-  name: NAME,
-  detect: (_message, payload) =>
-    isRecord(payload) && typeof payload.type === 'string' && /^[A-Z]+(_[A-Z]+)*$/.test(payload.type),
-  createDecoder,
+  name: 'ag-ui',
+  detect: (_message, payload) => isRecord(payload) && /^[A-Z]+(_[A-Z]+)*$/.test(textOf(payload.type)),
+  createDecoder: () => createEventDecoder('ag-ui', createReader),
   applyPatch,
 }
 
 type Lane = 'token' | 'thinking'
+type Handler = (event: JsonObject) => void
 
-function createDecoder(): Decoder {
-  const blocks = { token: createBlockIds(), thinking: createBlockIds(), step: createBlockIds() }
-  const tools = createToolCalls()
-  const usage = new Map<string, number>()
+/** What brackets that which says itself where it begins. */
+const BRACKET = /^(TEXT|REASONING)_\w*END$/
+/** What only a run that goes on can say. */
+const REOPENING = /^(RUN_STARTED|TEXT|REASONING|TOOL|STEP|SUBAGENT)/
+
+function createReader(emit: Emit, custom: EmitCustom): EventReader {
+  const blocks = { token: createBlockIds(), thinking: createBlockIds() }
+  const steps = createBlockIds()
+  const tools = createToolCalls(emit)
+  const usage: Record<string, number> = {}
   /** Where what a sub-agent says belongs, by its run's id. */
   const subAgents = new Map<unknown, JsonObject>()
-  /** Where a message belongs that says so only as it begins. */
-  const owners = new Map<unknown, JsonObject>()
-  /** Messages of others than the assistant: their text is none of the answer's. */
-  const others = new Set<unknown>()
+  /** Where a message belongs that says so only as it begins; `null` for one of another than the assistant. */
+  const owners = new Map<unknown, JsonObject | null>()
   /** By sub-agent, what chunks that name nothing go on with. */
-  const chunked = new Map<unknown, { readonly kind: string; readonly id: unknown }>()
-  let thought = ''
-  let hasStarted = false
+  const chunked = new Map<unknown, readonly [kind: string, id: unknown]>()
+  /** What TanStack AI, or this project's encoder, adds to the event. */
+  let own: JsonObject = {}
+  let runId: unknown
   let turn = 1
   let model: unknown
   /** The end that RUN_FINISHED announced: an agent loop may go on in the same response. */
-  let pending: DoneEvent | undefined
+  let pending: JsonObject | undefined
 
   function originOf({ subagentRunId }: JsonObject): JsonObject {
     return subAgents.get(subagentRunId) ?? { branchId: subagentRunId }
   }
 
-  /** A further run in the same response. */
-  function goOn(): Decoded {
-    if (!pending) return []
-    pending = undefined
-    return [decodePayload('turn', { turnNumber: ++turn, totalTools: tools.count() })]
+  /** What there is no event for, under its own name. */
+  function keep({ rawEvent, timestamp, type, ...value }: JsonObject): void {
+    custom(textOf(type), value, originOf(value))
   }
 
-  function open(lane: Lane, event: JsonObject): Decoded {
+  function open(lane: Lane, event: JsonObject): void {
     const { messageId, role = 'assistant' } = event
-    owners.set(messageId, originOf(event))
-    if (lane === 'token' && role !== 'assistant') others.add(messageId)
-    if (typeof messageId === 'string') blocks[lane].open(messageId)
-    return []
+    owners.set(messageId, lane === 'token' && role !== 'assistant' ? null : originOf(event))
+    blocks[lane].open(messageId)
   }
 
-  function text(lane: Lane, event: JsonObject, data: string): Decoded {
-    const { messageId, delta } = event
-    if (delta === '') return []
-    if (lane === 'token' && others.has(messageId)) return other(event)
-    const blockId = typeof messageId === 'string' ? blocks[lane].of(messageId) : undefined
-    const origin = event.subagentRunId === undefined ? owners.get(messageId) : originOf(event)
-    return [decodePayload(lane, { ...origin, text: delta, messageId, blockId }, data)]
+  function text(lane: Lane, event: JsonObject): void {
+    const { messageId, delta, subagentRunId } = event
+    const owner = owners.get(messageId)
+    if (owner === null) keep(event)
+    if (owner === null || delta === '') return
+    const origin = subagentRunId === undefined ? owner : originOf(event)
+    emit(lane, { ...origin, text: delta, messageId, blockId: blocks[lane].of(messageId) })
   }
 
-  function other({ type, rawEvent, timestamp, ...value }: JsonObject): Decoded {
-    return [decodePayload('custom', { ...originOf(value), name: `${NAME}.${type}`, value })]
-  }
-
-  function call(event: JsonObject, data: string): Decoded {
-    const { toolCallId, toolCallName: toolName = event.toolName, parentMessageId } = event
-    const origin = { ...originOf(event), messageId: parentMessageId || undefined }
-    return tools.use(toolCallId, { toolName }, turn, data, origin)
+  function call(event: JsonObject): void {
+    const { toolCallId, toolCallName, toolName = toolCallName, parentMessageId } = event
+    const messageId = parentMessageId || undefined
+    tools.use(toolCallId, { toolName }, turn, { ...originOf(event), messageId })
   }
 
   /** The shorthand: an id that differs from the last one's begins what START would, and ends what END would. */
-  function chunk(kind: Lane | 'tool', event: JsonObject, data: string): Decoded {
-    const key = kind === 'tool' ? 'toolCallId' : 'messageId'
-    const last = chunked.get(event.subagentRunId)
-    const id = event[key] ?? (last?.kind === kind ? last.id : undefined)
-    const isNew = last?.kind !== kind || last.id !== id
-    const events = isNew && last?.kind === 'tool' ? tools.complete(last.id) : []
-    const whole = { delta: '', ...event, [key]: id }
-    chunked.set(event.subagentRunId, { kind, id })
-    if (kind !== 'tool') {
-      if (isNew) open(kind, whole)
-      return [...events, ...text(kind, whole, data)]
+  function chunk(family: string, content: string, key: string): Handler {
+    return (event) => {
+      const [lastFamily, lastId] = chunked.get(event.subagentRunId) ?? []
+      const id = event[key] ?? (lastFamily === family ? lastId : undefined)
+      const isNew = lastFamily !== family || lastId !== id
+      const whole = { ...event, [key]: id }
+      chunked.set(event.subagentRunId, [family, id])
+      if (isNew) {
+        tools.complete(lastId)
+        handlers.get(`${family}_START`)?.(whole)
+      }
+      if (event.delta) handlers.get(family + content)?.(whole)
     }
-    const begin = isNew ? call(whole, data) : []
-    return [...events, ...begin, ...(whole.delta === '' ? [] : tools.delta(id, whole.delta, data))]
   }
 
-  function result(event: JsonObject, data: string): Decoded {
+  function result(event: JsonObject): void {
     const { toolCallId, content } = event
-    const { state = event.state, json, lacks, status, outputSummary, durationMs } = own(event)
-    // That the run ended before the tool did, it says itself.
-    if (status === 'incomplete') return []
+    const { state = event.state, json, noOutput, status, ...said } = own
     const isError = state === 'output-error'
-    const output = lacks ? undefined : json === true ? parseJson(textOf(content)) : content
-    const summary = outputSummary ?? (isError ? content : undefined)
-    const fields = { output, status: isError ? 'error' : 'done', outputSummary: summary, durationMs }
-    return tools.result(toolCallId, fields, data, originOf(event))
+    const output = json ? parseJson(textOf(content)) : content
+    const fields = { status: isError ? 'error' : 'done', outputSummary: isError ? content : '', ...said }
+    // That the run ended before the tool did, it says itself.
+    if (status !== 'incomplete') {
+      tools.result(toolCallId, { ...fields, ...(!noOutput && { output }) }, originOf(event))
+    }
   }
 
   /** Steps go forward only: one that begins again under its name is another one. */
-  function step(
-    type: 'step_started' | 'step_completed',
-    id: unknown,
-    fields: JsonObject,
-    data: string,
-  ): Decoded {
-    if (typeof id !== 'string') return [decodePayload(type, {}, data)]
-    const stepId = type === 'step_started' ? blocks.step.open(id) : blocks.step.of(id)
-    return [decodePayload(type, { ...fields, stepId }, data)]
+  function step(type: 'step_started' | 'step_completed', name: unknown, fields: JsonObject): void {
+    if (type === 'step_started') steps.open(name)
+    emit(type, { ...fields, stepId: steps.of(name) })
   }
 
-  function subAgent(event: JsonObject, data: string): Decoded {
-    const { subagentRunId, name, parentToolCallId } = event
-    subAgents.set(
-      subagentRunId,
-      typeof parentToolCallId === 'string'
-        ? { parentToolUseId: parentToolCallId }
-        : { branchId: subagentRunId },
-    )
-    const { description, parentSubagentRunId, parentMessageId } = event
-    const rest = { description, parentSubagentRunId, parentMessageId }
-    return [
-      ...step('step_started', subagentRunId, { title: name }, data),
-      ...customRest(`${NAME}.${event.type}`, { subagentRunId }, rest, originOf(event)),
-    ]
+  function startSubAgent(event: JsonObject): void {
+    const { subagentRunId, name: title, parentToolCallId: parentToolUseId } = event
+    if (parentToolUseId) subAgents.set(subagentRunId, { parentToolUseId })
+    step('step_started', subagentRunId, { title })
+    keep(event)
   }
 
-  function addUsage(given: unknown): void {
-    for (const entry of Array.isArray(given) ? given : [given]) {
-      if (!isRecord(entry)) continue
+  function endSubAgent(event: JsonObject, status: unknown): void {
+    step('step_completed', event.subagentRunId, { status })
+    keep(event)
+  }
+
+  function done(event: JsonObject, fields: JsonObject): JsonObject {
+    for (const entry of [event.usage].flat().map(objectOf)) {
       model = entry.model ?? model
-      for (const [key, value] of Object.entries(entry)) {
-        if (typeof value !== 'number') continue
-        const name = USAGE[key] ?? key
-        usage.set(name, (usage.get(name) ?? 0) + value)
+      for (const [name, count] of Object.entries(entry)) {
+        if (typeof count === 'number') usage[name] = (usage[name] ?? 0) + count
       }
     }
+    model = own.model ?? model
+    const { cachedInputTokens: cacheReadTokens, cacheWriteInputTokens: cacheWriteTokens } = usage
+    const counts = Object.keys(usage)[0] && { ...usage, cacheReadTokens, cacheWriteTokens }
+    return { numTurns: turn, toolCount: tools.count(), model, usage: counts, ...fields }
   }
 
-  function done(event: JsonObject, fields: JsonObject): DoneEvent {
-    addUsage(event.usage)
-    model = own(event).model ?? event.model ?? model
-    const counts = { numTurns: turn, toolCount: tools.count(), model }
-    const all = { ...counts, ...(usage.size > 0 && { usage: Object.fromEntries(usage) }), ...fields }
-    // No field of `done` is one that it cannot do without.
-    return decodePayload('done', all) as DoneEvent
+  function finish(event: JsonObject): void {
+    const { type, interrupts } = objectOf(event.outcome)
+    const { finishReason: said = event.finishReason } = own
+    const finishReason = tools.settle() && said === undefined ? 'tool-calls' : said
+    for (const interrupt of listOf(interrupts).map(objectOf)) {
+      const { id, reason, message = reason, toolCallId, responseSchema: schema, expiresAt } = interrupt
+      const kind = toolCallId ? 'approval' : reason
+      emit('input_required', { inputId: id, kind, message, toolUseId: toolCallId, schema, expiresAt })
+    }
+    if (event.result) keep(event)
+    pending = done(event, { finishReason, aborted: type === 'cancelled' || undefined })
   }
 
-  function finish(event: JsonObject): Decoded {
-    const { events, ids } = tools.open()
-    const outcome = isRecord(event.outcome) ? event.outcome : {}
-    const { finishReason: said = event.finishReason } = own(event)
-    const reason = said === undefined && ids.length > 0 ? 'tool-calls' : said
-    const interrupts = Array.isArray(outcome.interrupts) ? outcome.interrupts.filter(isRecord) : []
-    pending = done(event, { finishReason: reason, aborted: outcome.type === 'cancelled' || undefined })
-    return [
-      ...events,
-      ...interrupts.flatMap(question),
-      ...customRest(`${NAME}.RUN_FINISHED`, {}, { result: event.result }),
-    ]
-  }
-
-  function fail(event: JsonObject, data: string): Decoded {
+  function fail(event: JsonObject): void {
     const { message, code } = event
-    const isAborted = /^abort(ed)?$/.test(textOf(code))
-    const end = done(event, isAborted ? { aborted: true } : { isError: true })
+    tools.settle()
+    emit('error', { errorType: code, message })
+    emit('done', done(event, /^abort/.test(textOf(code)) ? { aborted: true } : { isError: true }))
+  }
+
+  function start(event: JsonObject): void {
+    const { parentRunId, input } = event
+    if (runId === undefined) emit('run_started', { runId: event.runId })
+    runId = event.runId
+    if (parentRunId ?? input) keep(event)
+  }
+
+  /** A further run in the same response. */
+  function goOn(): void {
+    if (pending) emit('turn', { turnNumber: ++turn, totalTools: tools.count() })
     pending = undefined
-    return [...tools.open().events, decodePayload('error', { errorType: code, message }, data), end]
   }
 
-  function end(): Decoded {
-    const events = pending ? [pending] : []
-    pending = undefined
-    return events
+  function endCall({ toolCallId, ...event }: JsonObject): void {
+    const { input = event.input } = own
+    if (input === undefined) tools.complete(toolCallId)
+    else tools.use(toolCallId, { input }, turn, originOf(event))
   }
 
-  function readKnown(event: JsonObject, data: string): Decoded | undefined {
-    const { type, toolCallId, stepName, subagentRunId } = event
-    switch (type) {
-      case 'RUN_STARTED': {
-        const { runId, parentRunId, input } = event
-        const begin = hasStarted ? [] : [decodePayload('run_started', { runId }, data)]
-        hasStarted = true
-        return [...begin, ...customRest(`${NAME}.RUN_STARTED`, { runId }, { parentRunId, input })]
-      }
-      case 'TEXT_MESSAGE_START':
-        return open('token', event)
-      case 'TEXT_MESSAGE_CONTENT':
-        return text('token', event, data)
-      case 'TEXT_MESSAGE_CHUNK':
-        return chunk('token', event, data)
-      case 'REASONING_MESSAGE_START':
-        return open('thinking', event)
-      case 'REASONING_MESSAGE_CONTENT':
-        return text('thinking', event, data)
-      case 'REASONING_MESSAGE_CHUNK':
-        return chunk('thinking', event, data)
-      case 'THINKING_TEXT_MESSAGE_START':
-        thought = blocks.thinking.open('thought')
-        return []
-      case 'THINKING_TEXT_MESSAGE_CONTENT':
-        return [decodePayload('thinking', { text: event.delta, blockId: thought || undefined }, data)]
-      case 'THINKING_START':
-        return customRest(`${NAME}.${type}`, {}, { title: event.title })
-      case 'TEXT_MESSAGE_END':
-      case 'REASONING_START':
-      case 'REASONING_END':
-      case 'REASONING_MESSAGE_END':
-      case 'THINKING_TEXT_MESSAGE_END':
-      case 'THINKING_END':
-        return []
-      case 'TOOL_CALL_START':
-        return call(event, data)
-      case 'TOOL_CALL_ARGS':
-        return tools.delta(toolCallId, event.delta, data)
-      case 'TOOL_CALL_CHUNK':
-        return chunk('tool', event, data)
-      case 'TOOL_CALL_END': {
-        const { input = event.input } = own(event)
-        return input === undefined ? tools.complete(toolCallId) : tools.use(toolCallId, { input }, turn, data)
-      }
-      case 'TOOL_CALL_RESULT':
-        return result(event, data)
-      case 'STEP_STARTED':
-        return step('step_started', stepName, { title: stepName, ...own(event) }, data)
-      case 'STEP_FINISHED':
-        return step('step_completed', stepName, own(event), data)
-      case 'SUBAGENT_STARTED':
-        return subAgent(event, data)
-      case 'SUBAGENT_FINISHED':
-      case 'SUBAGENT_ERROR': {
-        const { result, outcome, message, code } = event
-        const status =
-          type === 'SUBAGENT_ERROR'
-            ? 'error'
-            : isRecord(outcome) && outcome.type === 'suspended'
-              ? 'suspended'
-              : 'done'
-        return [
-          ...step('step_completed', subagentRunId, { status }, data),
-          ...customRest(`${NAME}.${type}`, { subagentRunId }, { result, message, code }, originOf(event)),
-        ]
-      }
-      case 'STATE_SNAPSHOT':
-        return [decodePayload('state_snapshot', { state: event.snapshot }, data)]
-      case 'STATE_DELTA':
-        return [decodePayload('state_delta', { patch: event.delta }, data)]
-      case 'CUSTOM': {
-        const { name, value } = event
-        return [
-          nativeEvent(textOf(name), value) ??
-            decodePayload('custom', { ...originOf(event), name, value }, data),
-        ]
-      }
-      case 'ACTIVITY_SNAPSHOT':
-      case 'ACTIVITY_DELTA': {
-        const progress = nativeEvent('progress', event.content)
-        return progress ? [progress] : other(event)
-      }
-      case 'REASONING_ENCRYPTED_VALUE':
-      case 'MESSAGES_SNAPSHOT':
-      case 'RAW':
-        return other(event)
-      case 'RUN_FINISHED':
-        return finish(event)
-      case 'RUN_ERROR':
-        return fail(event, data)
-    }
-    return undefined
+  const handlers = new Map<string, Handler>(
+    Object.entries({
+      RUN_STARTED: start,
+      TEXT_MESSAGE_START: (event) => open('token', event),
+      TEXT_MESSAGE_CONTENT: (event) => text('token', event),
+      TEXT_MESSAGE_CHUNK: chunk('TEXT_MESSAGE', '_CONTENT', 'messageId'),
+      REASONING_START: (event) => event.title && keep(event),
+      REASONING_MESSAGE_START: (event) => open('thinking', event),
+      REASONING_MESSAGE_CONTENT: (event) => text('thinking', event),
+      REASONING_MESSAGE_CHUNK: chunk('REASONING_MESSAGE', '_CONTENT', 'messageId'),
+      REASONING_ENCRYPTED_VALUE: keep,
+      TOOL_CALL_START: call,
+      TOOL_CALL_ARGS: ({ toolCallId, delta }) => tools.delta(toolCallId, delta),
+      TOOL_CALL_CHUNK: chunk('TOOL_CALL', '_ARGS', 'toolCallId'),
+      TOOL_CALL_END: endCall,
+      TOOL_CALL_RESULT: result,
+      STEP_STARTED: ({ stepName }) => step('step_started', stepName, { title: stepName, ...own }),
+      STEP_FINISHED: ({ stepName }) => step('step_completed', stepName, own),
+      SUBAGENT_STARTED: startSubAgent,
+      SUBAGENT_FINISHED: (event) => endSubAgent(event, objectOf(event.outcome).type),
+      SUBAGENT_ERROR: (event) => endSubAgent(event, 'error'),
+      STATE_SNAPSHOT: ({ snapshot }) => emit('state_snapshot', { state: snapshot }),
+      STATE_DELTA: ({ delta }) => emit('state_delta', { patch: delta }),
+      MESSAGES_SNAPSHOT: keep,
+      ACTIVITY_SNAPSHOT: keep,
+      ACTIVITY_DELTA: keep,
+      RAW: keep,
+      CUSTOM: (event) =>
+        emitNative(emit, textOf(event.name), event.value, own.isEvent === true) ||
+        emit('custom', { ...originOf(event), ...event }),
+      RUN_FINISHED: finish,
+      RUN_ERROR: fail,
+    }),
+  )
+
+  return {
+    read(event) {
+      // Until 0.0.45, reasoning was called thinking.
+      const type = textOf(event.type).replace(/^THINKING(_TEXT)?/, 'REASONING')
+      if (REOPENING.test(type)) goOn()
+      const { messageId, toolCallId } = event
+      const { tanstack, 'agent-stream': mark, ...metadata } = objectOf(event.metadata)
+      own = { ...objectOf(tanstack), ...objectOf(mark) }
+      if (Object.keys(metadata)[0]) custom(type, { id: messageId ?? toolCallId ?? null, metadata })
+      const handler = handlers.get(type)
+      handler?.(event)
+      return !!handler || BRACKET.test(type)
+    },
+    end: () => undefined,
+    pending: () => pending,
   }
-
-  function read(event: JsonObject, data: string): Decoded {
-    const { type, messageId, toolCallId } = event
-    const next = REOPENING.test(textOf(type)) ? goOn() : []
-    const events = readKnown(event, data)
-    if (!events) return [unknownMessage(NAME, type, data)]
-    const rest = customRest(
-      `${NAME}.${type}`,
-      { messageId, toolCallId },
-      { metadata: foreignMetadata(event) },
-    )
-    return [...next, ...rest, ...events]
-  }
-
-  return createJsonDecoder({ read, end, pending: () => pending })
-}
-
-/** What only a run that goes on can say. */
-const REOPENING = /^(RUN_STARTED|(TEXT_MESSAGE|REASONING|THINKING|TOOL_CALL|STEP|SUBAGENT)_)/
-
-/** The names of counts where they are not ours. The counts of the parts are included in the totals. */
-const USAGE: Readonly<Record<string, string>> = {
-  cachedInputTokens: 'cacheReadTokens',
-  cacheWriteInputTokens: 'cacheWriteTokens',
-  promptTokens: 'inputTokens',
-  completionTokens: 'outputTokens',
-}
-
-/** What TanStack AI, or this project's encoder, adds to an event. */
-function own({ metadata }: JsonObject): JsonObject {
-  const { tanstack, [MARK]: mark } = isRecord(metadata) ? metadata : ({} as JsonObject)
-  return { ...(isRecord(tanstack) && tanstack), ...(isRecord(mark) && mark) }
-}
-
-function foreignMetadata({ metadata }: JsonObject): JsonObject | undefined {
-  if (!isRecord(metadata)) return undefined
-  const { tanstack, [MARK]: mark, ...rest } = metadata
-  return Object.keys(rest).length > 0 ? rest : undefined
-}
-
-const MARK = 'agent-stream'
-
-/** What a run was interrupted for. */
-function question(interrupt: JsonObject): Decoded {
-  const { id, reason, message = reason, toolCallId, responseSchema, expiresAt, metadata } = interrupt
-  const kind = typeof toolCallId === 'string' ? 'approval' : reason
-  const ask = { inputId: id, kind, message, toolUseId: toolCallId, schema: responseSchema, expiresAt }
-  return [
-    decodePayload('input_required', ask, JSON.stringify(interrupt)),
-    ...customRest(`${NAME}.interrupt`, { id, reason }, { metadata }),
-  ]
 }

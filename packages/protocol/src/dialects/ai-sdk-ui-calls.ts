@@ -230,8 +230,12 @@ export function createAiSdkUiCalls({ isDynamic, write, begin, step }: CallsOptio
     hasResults: () =>
       lastResultStep === step() && calls.every((call) => !call?.hasOutput || isTold(call.tool)),
     rollback(at, tools) {
-      const left = calls.filter((call) => call && call.step !== at)
-      calls = tools.map((tool) => left.find((call) => call?.tool.id === tool.id))
+      const left = new Set(calls.filter((call) => call && call.step !== at))
+      calls = tools.map(({ id, branchId }) => {
+        const call = [...left].find((other) => other?.tool.id === id && other.tool.branchId === branchId)
+        left.delete(call)
+        return call
+      })
       known = tools
       lastResultStep = -1
     },
@@ -245,10 +249,6 @@ function isTold({ input, inputSummary }: Tool): boolean {
 /** What the client's own fields have no room for. */
 function metadataOf(tool: Tool, isResult = false): ToolMetadata | undefined {
   const { branchId, parentToolUseId, inputSummary, output, outputSummary, durationMs, status } = tool
-  const lacks = [
-    ...(tool.input === undefined ? ['input'] : []),
-    ...(isResult && output === undefined ? ['output'] : []),
-  ]
   const agentStream = Object.fromEntries(
     Object.entries({
       branchId,
@@ -261,7 +261,8 @@ function metadataOf(tool: Tool, isResult = false): ToolMetadata | undefined {
         status === 'error' &&
         output !== undefined &&
         typeof output !== 'string' && { json: 1 }),
-      lacks: lacks.length > 0 ? lacks : undefined,
+      ...(tool.input === undefined && { noInput: 1 }),
+      ...(isResult && output === undefined && { noOutput: 1 }),
     }).filter(([, value]) => value !== undefined && value !== '' && value !== 0),
   ) as ToolMetadata['agentStream']
   return Object.keys(agentStream).length > 0 ? { agentStream } : undefined

@@ -1,9 +1,6 @@
-import { isRecord } from '../shape.ts'
-import type { JsonObject } from './json-messages.ts'
-
 type ProviderMetadata = Record<string, Record<string, string | number | boolean>>
 /** Under the key `agentStream`: what the AI SDK has no field for. */
-export type ToolMetadata = { agentStream: Record<string, string | number | string[]> }
+export type ToolMetadata = { agentStream: Record<string, string | number> }
 
 export type UiFinishReason =
   | 'stop'
@@ -53,7 +50,8 @@ export type AiSdkUiChunk =
   | { type: 'reasoning-file'; url: string; mediaType: string }
   | { type: 'message-metadata'; messageMetadata: unknown }
   | { type: 'file'; url: string; mediaType: string; providerMetadata?: ProviderMetadata }
-  | { type: `data-${string}`; id?: string; data: unknown; transient?: boolean }
+  /** `agentStream`: an event of the protocol, by its own name. */
+  | { type: `data-${string}`; id?: string; data: unknown; transient?: boolean; agentStream?: true }
   | { type: 'finish'; finishReason?: UiFinishReason; messageMetadata?: unknown }
   | { type: 'error'; errorText: string }
   | { type: 'abort'; reason?: string }
@@ -70,12 +68,4 @@ const REASONS: readonly (readonly [UiFinishReason, RegExp])[] = [
 /** The AI SDK's word for a finish reason of whatever wire; `other` where it has none. */
 export function uiFinishReason(reason: string): UiFinishReason {
   return REASONS.find(([, words]) => words.test(reason))?.[0] ?? 'other'
-}
-
-export const NOTHING: JsonObject = {}
-
-/** What this project's encoder says in a tool's metadata. */
-export function agentStreamOf(toolMetadata: unknown): JsonObject {
-  const own = isRecord(toolMetadata) ? toolMetadata.agentStream : undefined
-  return isRecord(own) ? own : NOTHING
 }

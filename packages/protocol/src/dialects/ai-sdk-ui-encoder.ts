@@ -63,6 +63,8 @@ export function createAiSdkUiEncoder(options: AiSdkUiEncoderOptions = {}): Encod
   let chunks: AiSdkUiChunk[] = []
   let hasStarted = false
   let hasEnded = false
+  /** How many parts there were as the turn began. */
+  let partsBefore = 0
 
   const write = (chunk: AiSdkUiChunk): void => {
     chunks.push(chunk)
@@ -127,7 +129,8 @@ export function createAiSdkUiEncoder(options: AiSdkUiEncoderOptions = {}): Encod
   function data(event: AgentEvent, more: { id?: string; transient?: boolean } = {}): void {
     if (more.transient) start()
     else beginPart()
-    write({ type: `data-${event.type.replaceAll('_', '-')}`, ...more, data: encodePayload(event) })
+    const type = `data-${event.type.replaceAll('_', '-')}` as const
+    write({ type, ...more, data: encodePayload(event), agentStream: true })
   }
 
   function custom({ name, value = null, blockId }: CustomEvent): void {
@@ -175,11 +178,12 @@ export function createAiSdkUiEncoder(options: AiSdkUiEncoderOptions = {}): Encod
     if (!calls.answer(inputId, approved === true, why)) data(event, { id: inputId })
   }
 
-  function takeBack(to: number): void {
-    const step = steps.stepOfTurn(to)
-    if (step === 0) return
-    if (step !== steps.current()) {
-      // What lies further back cannot be taken back here.
+  /** A step can be taken back: the fold tells whether it is what the turns that are taken back have said. */
+  function takeBack(to: number, partsUntil: number): void {
+    const { parts, tools } = run.snapshot()
+    const step = steps.ofTurn()
+    if (step === 0 && parts.length === partsUntil) return
+    if (step !== steps.current() || parts.length !== partsBefore) {
       data({ type: 'rollback', to }, { transient: true })
       return
     }
@@ -188,7 +192,7 @@ export function createAiSdkUiEncoder(options: AiSdkUiEncoderOptions = {}): Encod
       if (ended.lane === '') endText(ended)
     }
     write({ type: 'reset-step' })
-    calls.rollback(step, run.snapshot().tools)
+    calls.rollback(step, tools)
     steps.reset()
   }
 
@@ -215,7 +219,8 @@ export function createAiSdkUiEncoder(options: AiSdkUiEncoderOptions = {}): Encod
     write({ type: 'finish', finishReason: reasonOf(event, state), ...more })
   }
 
-  function add(event: AgentEvent): void {
+  /** `partsUntil`: how many parts there were before a rollback. */
+  function add(event: AgentEvent, partsUntil: number): void {
     if (isPart(event)) endText(runs.end(laneOf(event)))
     switch (event.type) {
       case 'run_started':
@@ -232,10 +237,11 @@ export function createAiSdkUiEncoder(options: AiSdkUiEncoderOptions = {}): Encod
         break
       case 'turn':
         endText(runs.end(''))
-        steps.turn(event.turnNumber)
+        steps.turn()
+        partsBefore = run.snapshot().parts.length
         break
       case 'rollback':
-        takeBack(event.to)
+        takeBack(event.to, partsUntil)
         break
       case 'input_required':
         ask(event)
@@ -290,7 +296,8 @@ export function createAiSdkUiEncoder(options: AiSdkUiEncoderOptions = {}): Encod
 
   return {
     encode(event) {
-      if (run.apply(event)) add(event)
+      const partsUntil = event.type === 'rollback' ? run.snapshot().parts.length : 0
+      if (run.apply(event)) add(event, partsUntil)
       return take()
     },
     end(error) {

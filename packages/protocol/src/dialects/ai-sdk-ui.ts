@@ -1,12 +1,10 @@
-import { decodePayload } from '../decode.ts'
-import type { Decoded, Decoder, Dialect } from '../dialect.ts'
-import type { DoneEvent, Usage } from '../event.ts'
+import type { Dialect } from '../dialect.ts'
 import { isRecord } from '../shape.ts'
-import { agentStreamOf, NOTHING } from './ai-sdk-ui-chunk.ts'
 import { createBlockIds } from './block-ids.ts'
-import { textOf } from './fields.ts'
-import { createJsonDecoder, customRest, type JsonObject, parseJson, unknownMessage } from './json-messages.ts'
-import { nativeEvent } from './native-event.ts'
+import { createEventDecoder, type Emit, type EmitCustom, type EventReader } from './event-decoder.ts'
+import { objectOf, textOf } from './fields.ts'
+import { type JsonObject, parseJson } from './json-messages.ts'
+import { emitNative } from './native-event.ts'
 import { createToolCalls } from './tool-calls.ts'
 
 export type { AiSdkUiChunk, UiFinishReason } from './ai-sdk-ui-chunk.ts'
@@ -29,209 +27,151 @@ export const aiSdkUi: Dialect = {
     if (!isRecord(payload) || typeof payload.type !== 'string') return false
     return CHUNK_TYPE.test(payload.type) || (payload.type === 'error' && 'errorText' in payload)
   },
-  createDecoder,
+  createDecoder: () => createEventDecoder(NAME, createReader),
 }
 
-function createDecoder(): Decoder {
-  const blocks = { token: createBlockIds(), thinking: createBlockIds() }
-  const tools = createToolCalls()
-  /** The provider's metadata, as JSON, by what they belong to. */
+/** What events have fields for. Of what else a chunk says, nothing is lost. */
+const KNOWN =
+  /^(type|id|delta|tool(CallId|Name)|input(TextDelta)?|output|preliminary|errorText|approv(alId|ed)|finishReason|message(Id|Metadata)|url|mediaType|sourceId)$/
+
+function createReader(emit: Emit, custom: EmitCustom): EventReader {
+  const blocks = { text: createBlockIds(), reasoning: createBlockIds() }
+  const tools = createToolCalls(emit)
+  /** What was said last of a block, call or source that no event has a field for, as JSON. */
   const lastSaid = new Map<string, string>()
   let messageId: string | undefined
-  let hasStarted = false
   let turn = 0
-  let usage: Usage | undefined
+  let usage: JsonObject | undefined
   /** The end that `finish` announced; what other streams were merged in may still follow it. */
-  let pending: DoneEvent | undefined
+  let pending: JsonObject | undefined
 
-  function start({ messageId: id }: JsonObject): Decoded {
-    if (typeof id === 'string' && id !== '') messageId = id
-    if (hasStarted || messageId === undefined) return []
-    hasStarted = true
-    return [{ type: 'run_started', runId: messageId, startedAt: '', protocol: '' }]
+  function start(given: unknown): void {
+    const id = textOf(given)
+    if (!id) return
+    if (!messageId) emit('run_started', { runId: id })
+    messageId = id
   }
 
-  function metadata({ messageMetadata }: JsonObject): Decoded {
-    usage = usageOf(messageMetadata) ?? usage
-    return customRest(`${NAME}.message-metadata`, {}, { messageMetadata })
+  function text(kind: keyof typeof blocks, phase: string, { id, delta }: JsonObject): void {
+    if (phase === 'start') blocks[kind].open(id)
+    if (phase !== 'delta' || delta === '') return
+    const blockId = blocks[kind].of(id)
+    emit(kind === 'text' ? 'token' : 'thinking', { messageId, blockId, text: delta })
   }
 
-  function text(type: 'token' | 'thinking', { id, delta }: JsonObject, data: string): Decoded {
-    if (delta === '') return []
-    const blockId = typeof id === 'string' ? blocks[type].of(id) : undefined
-    return [decodePayload(type, { text: delta, messageId, blockId }, data)]
-  }
-
-  /** A block and a call keep what was last said of them: said again, it is nothing new. */
-  function providerChange(key: JsonObject, { providerMetadata }: JsonObject): Decoded {
-    if (providerMetadata === undefined) return []
-    const place = JSON.stringify(key)
-    const said = JSON.stringify(providerMetadata)
-    if (lastSaid.get(place) === said) return []
-    lastSaid.set(place, said)
-    return customRest(`${NAME}.provider-metadata`, key, { providerMetadata }, { messageId })
-  }
-
-  function originOf({ branchId, parentToolUseId }: JsonObject): JsonObject {
-    return { messageId, branchId, parentToolUseId }
-  }
-
-  function done(fields: JsonObject): DoneEvent {
-    const counts = { messageId, numTurns: turn, toolCount: tools.count(), usage }
-    // No field of `done` is one that it cannot do without.
-    return decodePayload('done', { ...counts, ...fields }) as DoneEvent
-  }
-
-  function finish({ finishReason }: JsonObject): Decoded {
-    const { events, ids } = tools.open()
-    const reason = finishReason ?? (ids.length > 0 ? 'tool-calls' : undefined)
-    pending = done({ finishReason: reason, isError: finishReason === 'error' })
-    return events
-  }
-
-  function end(): Decoded {
-    const events = pending ? [pending] : []
-    pending = undefined
-    return events
-  }
-
-  function read(chunk: JsonObject, data: string): Decoded {
-    const { type, ...fields } = chunk
-    if (typeof type !== 'string') return [unknownMessage(NAME, type, data)]
-    // What another stream that was merged in says after the end of the first.
-    if (pending && /^(start|text-delta|reasoning-delta|tool-)/.test(type)) pending = undefined
-    const { id, toolCallId, toolName, input, errorText } = chunk
-    const own = agentStreamOf(chunk.toolMetadata)
-    const lacks = (field: string) => Array.isArray(own.lacks) && own.lacks.includes(field)
-    const rest = (key: JsonObject, more: JsonObject) =>
-      customRest(`${NAME}.${type}`, key, more, { messageId })
-    const provider = (key: JsonObject) => providerChange(key, chunk)
-    switch (type) {
-      case 'start':
-        return [...start(chunk), ...metadata(chunk)]
-      case 'message-metadata':
-        return metadata(chunk)
-      case 'text-start':
-      case 'reasoning-start':
-        if (typeof id === 'string') blocks[type === 'text-start' ? 'token' : 'thinking'].open(id)
-        return provider({ id })
-      case 'text-delta':
-        return [...text('token', chunk, data), ...provider({ id })]
-      case 'reasoning-delta':
-        return [...text('thinking', chunk, data), ...provider({ id })]
-      case 'text-end':
-      case 'reasoning-end':
-        return [...rest({ id }, { citations: chunk.citations }), ...provider({ id })]
-      case 'tool-input-start':
-      case 'tool-input-available': {
-        const { providerExecuted, dynamic, title, toolMetadata } = chunk
-        const more = { providerExecuted, dynamic, title, ...(own === NOTHING && { toolMetadata }) }
-        const flags = tools.has(toolCallId) ? [] : rest({ toolCallId }, more)
-        const fields = { ...own, toolName, input: lacks('input') ? undefined : input }
-        return [
-          ...tools.use(toolCallId, fields, turn, data, originOf(own)),
-          ...flags,
-          ...provider({ toolCallId }),
-        ]
-      }
-      case 'tool-input-delta':
-        return tools.delta(toolCallId, chunk.inputTextDelta, data)
-      case 'tool-input-error':
-        return [
-          ...tools.use(toolCallId, { toolName, input }, turn, data, { messageId }),
-          ...tools.result(toolCallId, failure(errorText), data),
-          ...provider({ toolCallId }),
-        ]
-      case 'tool-output-available': {
-        const { preliminary } = chunk
-        const output = lacks('output') ? undefined : chunk.output
-        const result = tools.result(toolCallId, { ...own, output, preliminary }, data)
-        return [...result, ...provider({ toolCallId })]
-      }
-      case 'tool-output-error': {
-        // That the run ended before the tool did, it says itself.
-        if (own.status === 'incomplete') return []
-        const output = own.json ? parseJson(textOf(errorText)) : errorText
-        const fields = { status: 'error', outputSummary: errorText, output, ...own }
-        if (lacks('output')) Object.assign(fields, { output: undefined, outputSummary: own.outputSummary })
-        return [...tools.result(toolCallId, fields, data), ...provider({ toolCallId })]
-      }
-      case 'tool-output-denied':
-        return tools.result(toolCallId, { status: 'error', outputSummary: DENIED }, data)
-      case 'tool-approval-request': {
-        const { approvalId, reason, toolCallId: _, type: __, ...more } = chunk
-        const ask = { inputId: approvalId, kind: 'approval', message: reason, toolUseId: toolCallId }
-        return [
-          ...tools.complete(toolCallId),
-          decodePayload('input_required', ask, data),
-          ...rest({ approvalId }, more),
-        ]
-      }
-      case 'tool-approval-response': {
-        const { approvalId, approved, reason } = chunk
-        const answer = reason === undefined ? approved : { approved, reason }
-        return [
-          decodePayload('input_received', { inputId: approvalId, answer }, data),
-          ...provider({ approvalId }),
-        ]
-      }
-      case 'start-step':
-        return [decodePayload('turn', { turnNumber: ++turn, totalTools: tools.count() })]
-      case 'finish-step':
-        return tools.open().events
-      case 'reset-step':
-        tools.rollback(turn)
-        return [{ type: 'rollback', to: turn }]
-      case 'file': {
-        const { url, mediaType } = chunk
-        return [decodePayload('file', { url, mediaType, messageId }, data), ...provider({ url })]
-      }
-      case 'source-url':
-      case 'source-document': {
-        const { sourceId, url, title, mediaType, filename } = chunk
-        const source = { sourceId, url, title, mediaType, messageId }
-        return [
-          decodePayload('source_added', source, data),
-          ...rest({ sourceId }, { filename }),
-          ...provider({ sourceId }),
-        ]
-      }
-      case 'error':
-        return [decodePayload('error', { message: errorText }, data)]
-      case 'abort':
-        return [...rest({}, { reason: chunk.reason }), done({ aborted: true })]
-      case 'finish':
-        return [...metadata(chunk), ...finish(chunk)]
-      case 'custom':
-      case 'reasoning-file':
-      case 'steering-message':
-        return [decodePayload('custom', { name: `${NAME}.${type}`, value: fields, messageId })]
+  /** False for what is none of a tool's chunks. */
+  function tool(step: string, chunk: JsonObject): boolean {
+    const { toolCallId, toolName, approvalId, approved, reason, preliminary, errorText } = chunk
+    // What this project's encoder adds.
+    const { noInput, noOutput, json, ...own } = objectOf(objectOf(chunk.toolMetadata).agentStream)
+    const origin = { messageId, branchId: own.branchId, parentToolUseId: own.parentToolUseId }
+    const input = noInput ? undefined : chunk.input
+    const result = (fields: JsonObject) => tools.result(toolCallId, { ...fields, ...own }, origin)
+    if (/^input-(start|available|error)$/.test(step)) {
+      tools.use(toolCallId, { ...own, toolName, input }, turn, origin)
     }
-    if (!type.startsWith('data-')) return [unknownMessage(NAME, type, data)]
-    const native = nativeEvent(type.slice(5).replaceAll('-', '_'), chunk.data)
-    return [native ?? decodePayload('custom', { name: `${NAME}.${type}`, value: fields, messageId })]
+    if (step === 'input-delta') tools.delta(toolCallId, chunk.inputTextDelta)
+    else if (step === 'output-available') result({ output: noOutput ? undefined : chunk.output, preliminary })
+    else if (step === 'output-denied') result({ status: 'error', outputSummary: 'denied' })
+    else if (step.endsWith('put-error')) {
+      const output = json ? parseJson(textOf(errorText)) : errorText
+      const said = noOutput ? {} : { output, outputSummary: errorText }
+      // That the run ended before the tool did, it says itself.
+      if (own.status !== 'incomplete') result({ status: 'error', ...said })
+    } else if (step === 'approval-request') {
+      tools.complete(toolCallId)
+      emit('input_required', {
+        inputId: approvalId,
+        kind: 'approval',
+        message: reason,
+        toolUseId: toolCallId,
+      })
+    } else if (step === 'approval-response') {
+      emit('input_received', { inputId: approvalId, answer: reason ? { approved, reason } : approved })
+    } else return /^input-(start|available)$/.test(step)
+    return true
   }
 
-  return createJsonDecoder({ read, end, pending: () => pending })
-}
+  function keepRest(chunk: JsonObject): void {
+    const { type, id, toolCallId, approvalId, sourceId, url, toolMetadata } = chunk
+    const key = { id, toolCallId, approvalId, sourceId, url }
+    const rest = Object.entries(chunk).filter(
+      ([name]) =>
+        !KNOWN.test(name) &&
+        !(name === 'reason' && approvalId) &&
+        !(name === 'title' && sourceId) &&
+        !(name === 'toolMetadata' && objectOf(toolMetadata).agentStream),
+    )
+    const [place, said] = [JSON.stringify(key), JSON.stringify(rest)]
+    if (rest.length === 0 || lastSaid.get(place) === said) return
+    lastSaid.set(place, said)
+    custom(textOf(type), { ...JSON.parse(place), ...Object.fromEntries(rest) }, { messageId })
+  }
 
-/** What a denied tool call has as its summary. */
-const DENIED = 'denied'
+  const done = (fields: JsonObject) => ({
+    messageId,
+    numTurns: turn,
+    toolCount: tools.count(),
+    usage,
+    ...fields,
+  })
 
-function failure(errorText: unknown): JsonObject {
-  return { status: 'error', output: errorText, outputSummary: errorText }
+  function addMetadata(messageMetadata: unknown): void {
+    if (messageMetadata === undefined) return
+    usage = usageOf(objectOf(messageMetadata)) ?? usage
+    custom('message-metadata', { messageMetadata })
+  }
+
+  return {
+    read(chunk) {
+      const { type: _, ...fields } = chunk
+      const type = textOf(chunk.type)
+      // What another stream that was merged in says after the end of the first.
+      if (/^(start|text-d|reasoning-d|tool-)/.test(type)) pending = undefined
+      const [, kind, phase] = /^(text|reasoning)-(start|delta|end)$/.exec(type) ?? []
+      const data = /^data-(.+)/s.exec(type)?.[1]
+      if (data || /^(custom|reasoning-file|steering-message)$/.test(type)) {
+        if (!data || !emitNative(emit, data.replaceAll('-', '_'), fields.data, fields.agentStream === true))
+          custom(type, fields, { messageId })
+        return true
+      }
+      if (kind && phase) text(kind as keyof typeof blocks, phase, chunk)
+      else if (type.startsWith('tool-')) {
+        if (!tool(type.slice(5), chunk)) return false
+      } else if (type === 'start') start(fields.messageId)
+      else if (type === 'start-step') emit('turn', { turnNumber: ++turn, totalTools: tools.count() })
+      else if (type === 'finish-step') tools.settle()
+      else if (type === 'reset-step') {
+        tools.rollback(turn)
+        emit('rollback', { to: turn })
+      } else if (type === 'file') emit('file', { ...fields, messageId })
+      else if (/^source-(url|document)$/.test(type)) emit('source_added', { ...fields, messageId })
+      else if (type === 'error') emit('error', { message: fields.errorText })
+      else if (!/^(finish|abort|message-metadata)$/.test(type)) return false
+      addMetadata(fields.messageMetadata)
+      keepRest(chunk)
+      if (type === 'abort') emit('done', done({ aborted: true }))
+      if (type === 'finish') {
+        const open = tools.settle()
+        const { finishReason = open ? 'tool-calls' : undefined } = fields
+        pending = done({ finishReason, isError: finishReason === 'error' })
+      }
+      return true
+    },
+    end: () => undefined,
+    pending: () => pending,
+  }
 }
 
 /** The AI SDK's own usage, where a server puts it into the metadata. */
-function usageOf(metadata: unknown): Usage | undefined {
-  if (!isRecord(metadata)) return undefined
-  const usage = metadata.totalUsage ?? metadata.usage
-  if (!isRecord(usage)) return undefined
-  const { inputTokenDetails, outputTokenDetails, cachedInputTokens } = usage
-  const input = isRecord(inputTokenDetails) ? inputTokenDetails : {}
-  const output = isRecord(outputTokenDetails) ? outputTokenDetails : {}
-  const cacheReadTokens = cachedInputTokens
-  const all = { cacheReadTokens, ...usage, ...input, ...output }
-  const done = decodePayload('done', { usage: all })
-  return done.type === 'done' && done.usage && Object.keys(done.usage).length > 0 ? done.usage : undefined
+function usageOf(metadata: JsonObject): JsonObject | undefined {
+  const usage = objectOf(metadata.totalUsage ?? metadata.usage)
+  const { inputTokenDetails, outputTokenDetails, cachedInputTokens, ...counts } = usage
+  const all = {
+    cacheReadTokens: cachedInputTokens,
+    ...counts,
+    ...objectOf(inputTokenDetails),
+    ...objectOf(outputTokenDetails),
+  }
+  return Object.values(all).some(Number.isFinite) ? all : undefined
 }

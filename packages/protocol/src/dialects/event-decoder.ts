@@ -10,7 +10,7 @@ import { type JsonObject, parseJson } from './json-messages.ts'
 export type Emit = (type: AgentEventType, fields: JsonObject) => void
 
 /** Gives out what no event has a place for, as `<dialect>.<name>`. */
-export type EmitCustom = (name: string, value: unknown, origin?: Origin) => void
+export type EmitCustom = (name: string, value: unknown, origin?: Origin | JsonObject) => void
 
 /** What one dialect makes of the JSON objects that its messages carry. */
 export interface EventReader {

@@ -1,92 +1,76 @@
-import { decodePayload } from '../decode.ts'
-import type { Decoded } from '../dialect.ts'
+import type { Emit } from './event-decoder.ts'
 import { type JsonObject, parseJson } from './json-messages.ts'
 
 interface Call {
   readonly turn: number
-  readonly origin: JsonObject | undefined
+  readonly origin: JsonObject
   name: unknown
-  /** The fragments of its arguments. */
-  text: string
-  /** Its `input` has been told. */
-  hasInput: boolean
-  hasResult: boolean
+  /** The fragments of its arguments; `undefined` once its `input` has been told. */
+  text: string | undefined
+  isOpen: boolean
 }
 
-/**
- * The tool calls of a response on a wire that says a call's name and arguments only once, in pieces. Whatever it is
- * given, it gives events or a warning; `data` is the message's text, for the warning.
- */
+/** The tool calls of a response on a wire that says a call's name and arguments only once, in pieces. */
 export interface ToolCalls {
-  has(id: unknown): boolean
   /** A call begins, or is told again with its `input`. */
-  use(id: unknown, fields: JsonObject, turn: number, data: string, origin?: JsonObject): Decoded
+  use(id: unknown, fields: JsonObject, turn: number, origin: JsonObject): void
   /** A fragment of its arguments. */
-  delta(id: unknown, delta: unknown, data: string): Decoded
+  delta(id: unknown, delta: unknown): void
   /** Its arguments are complete: the call once more with them, if they are JSON and were not told yet. */
-  complete(id: unknown): Decoded
-  result(id: unknown, fields: JsonObject, data: string, origin?: JsonObject): Decoded
+  complete(id: unknown): void
+  result(id: unknown, fields: JsonObject, origin: JsonObject): void
   /** Forgets the calls of this turn, and of later ones. */
   rollback(turn: number): void
-  /** Completes what has not been, and gives the ids of the calls without a result. */
-  open(): { readonly events: Decoded; readonly ids: readonly string[] }
+  /** Completes what has not been, and gives the number of calls without a result. */
+  settle(): number
   /** How many calls there were. */
   count(): number
 }
 
-export function createToolCalls(): ToolCalls {
+export function createToolCalls(emit: Emit): ToolCalls {
   const calls = new Map<unknown, Call>()
   let count = 0
 
-  function complete(id: unknown): Decoded {
-    const call = calls.get(id)
-    if (!call || call.hasInput) return []
-    const input = parseJson(call.text)
-    if (input === undefined) return []
-    call.hasInput = true
-    call.text = ''
-    return [decodePayload('tool_use', { ...call.origin, toolName: call.name, toolUseId: id, input })]
+  function complete(toolUseId: unknown): void {
+    const call = calls.get(toolUseId)
+    const input = call?.text && parseJson(call.text)
+    if (!call || input === undefined || input === '') return
+    call.text = undefined
+    emit('tool_use', { ...call.origin, toolName: call.name, toolUseId, input })
   }
 
   return {
-    has: (id) => calls.has(id),
-    use(id, fields, turn, data, origin) {
-      let call = calls.get(id)
-      if (!call || (call.hasResult && call.turn !== turn)) {
-        call = { turn, origin, name: fields.toolName, text: '', hasInput: false, hasResult: false }
-        calls.set(id, call)
+    use(toolUseId, fields, turn, origin) {
+      let call = calls.get(toolUseId)
+      if (!call || (!call.isOpen && call.turn !== turn)) {
+        call = { turn, origin, name: undefined, text: '', isOpen: true }
+        calls.set(toolUseId, call)
         count++
       }
       call.name ??= fields.toolName
-      call.hasInput ||= fields.input !== undefined
-      return [decodeCall('tool_use', id, { ...call.origin, ...fields }, data)]
+      if (fields.input !== undefined) call.text = undefined
+      emit('tool_use', { ...call.origin, ...fields, toolUseId })
     },
-    delta(id, delta, data) {
-      const call = calls.get(id)
-      if (call && typeof delta === 'string') call.text += delta
-      return [decodeCall('tool_input_delta', id, { ...call?.origin, delta }, data)]
+    delta(toolUseId, delta) {
+      const call = calls.get(toolUseId)
+      if (call?.text !== undefined && typeof delta === 'string') call.text += delta
+      emit('tool_input_delta', { ...call?.origin, toolUseId, delta })
     },
     complete,
-    result(id, fields, data, origin) {
-      const call = calls.get(id)
-      const events = complete(id)
-      if (call) call.hasResult ||= fields.preliminary !== true
-      const result = { ...(call ? call.origin : origin), toolName: call?.name, ...fields }
-      return [...events, decodeCall('tool_result', id, result, data)]
+    result(toolUseId, fields, origin) {
+      const call = calls.get(toolUseId)
+      complete(toolUseId)
+      if (call && fields.preliminary !== true) call.isOpen = false
+      emit('tool_result', { ...(call?.origin ?? origin), toolName: call?.name, ...fields, toolUseId })
     },
     rollback(turn) {
       for (const [id, call] of calls) if (call.turn >= turn) calls.delete(id)
     },
-    open() {
-      const ids = [...calls].filter(([, { hasResult }]) => !hasResult).map(([id]) => id as string)
-      return { events: ids.flatMap(complete), ids }
+    settle() {
+      const open = [...calls].filter(([, { isOpen }]) => isOpen)
+      for (const [id] of open) complete(id)
+      return open.length
     },
     count: () => count,
   }
-}
-
-/** A call without an id cannot be told from the others: `undefined` instead makes the event a malformed one. */
-function decodeCall(type: string, id: unknown, fields: JsonObject, data: string): Decoded[number] {
-  const event = decodePayload(type, { ...fields, toolUseId: id }, data)
-  return typeof id === 'string' ? event : decodePayload(type, undefined, data)
 }

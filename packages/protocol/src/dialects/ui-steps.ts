@@ -6,9 +6,10 @@ export interface UiSteps {
   begin(canLeave: () => boolean): void
   /** The next part belongs to another step. */
   due(): void
-  turn(turnNumber: number): void
-  /** Which step holds all of the turn that starts again, and no more; 0 where nothing was written in it. */
-  stepOfTurn(turnNumber: number): number | undefined
+  /** A turn begins. */
+  turn(): void
+  /** The step that holds all that was written since the turn began, and no more; 0 where nothing was. */
+  ofTurn(): number | undefined
   /** The open step is empty again. */
   reset(): void
   /** Nothing more is written. */
@@ -20,7 +21,6 @@ export function createUiSteps(write: (type: 'start-step' | 'finish-step') => voi
   let isOpen = false
   let isUsed = false
   let isDue = false
-  let turn = 0
   /** The step of this turn's parts: 0 before the first, `undefined` once they are in several, or with others. */
   let turnStep: number | undefined = 0
 
@@ -47,12 +47,11 @@ export function createUiSteps(write: (type: 'start-step' | 'finish-step') => voi
     due() {
       isDue = true
     },
-    turn(turnNumber) {
-      turn = turnNumber
+    turn() {
       turnStep = 0
       isDue = true
     },
-    stepOfTurn: (turnNumber) => (turnNumber > turn ? 0 : turnNumber < turn ? undefined : turnStep),
+    ofTurn: () => turnStep,
     reset() {
       isUsed = isDue = false
       turnStep = 0

@@ -256,7 +256,6 @@ describe('AG-UI', () => {
           content: { steps: [] },
           timestamp: 1,
         },
-        { type: 'ACTIVITY_SNAPSHOT', messageId: 'p', activityType: 'P', content: { percentage: 5 } },
         { type: 'ACTIVITY_DELTA', messageId: 'p', activityType: 'PLAN', patch },
         { type: 'MESSAGES_SNAPSHOT', messages: [] },
         { type: 'RAW', event: { x: 1 }, source: 'y' },
@@ -273,7 +272,6 @@ describe('AG-UI', () => {
         name: 'ag-ui.ACTIVITY_SNAPSHOT',
         value: { messageId: 'p', activityType: 'PLAN', content: { steps: [] } },
       },
-      { type: 'progress', step: '', percentage: 5, message: '', subProgress: null },
       {
         type: 'custom',
         name: 'ag-ui.ACTIVITY_DELTA',
@@ -281,7 +279,7 @@ describe('AG-UI', () => {
       },
       { type: 'custom', name: 'ag-ui.MESSAGES_SNAPSHOT', value: { messages: [] } },
       { type: 'custom', name: 'ag-ui.RAW', value: { event: { x: 1 }, source: 'y' } },
-      { type: 'custom', name: 'ag-ui.TEXT_MESSAGE_END', value: { messageId: 'a', metadata: { cost: 1 } } },
+      { type: 'custom', name: 'ag-ui.TEXT_MESSAGE_END', value: { id: 'a', metadata: { cost: 1 } } },
     ])
   })
 

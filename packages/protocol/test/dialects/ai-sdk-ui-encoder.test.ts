@@ -133,7 +133,7 @@ describe('the AI SDK UI encoder', () => {
   })
 
   it('takes back the step of a turn that starts again', async () => {
-    const events = [START, turn(1), token('Kept. '), turn(2), token('Lost')]
+    const events = [START, turn(1), token('Kept. '), turn(2), token('Lost'), use('t', { input: {} })]
     const chunks = encode(...events, { type: 'rollback', to: 2 }, token('Told.'), done())
     const { parts } = await readUiMessage(chunks)
     expect(parts.map((part) => ('text' in part ? part.text : part.type))).toEqual([
@@ -147,7 +147,7 @@ describe('the AI SDK UI encoder', () => {
   it('tells an error only where it is the end', () => {
     const error: AgentEvent = { type: 'error', errorType: 'quota', message: 'Slow down' }
     expect(encode(START, error, token('a'), done()).slice(2, 3)).toEqual([
-      { type: 'data-error', data: { error_type: 'quota', message: 'Slow down' } },
+      { type: 'data-error', data: { error_type: 'quota', message: 'Slow down' }, agentStream: true },
     ])
     expect(encode(START, error, done({ isError: true })).slice(-2)).toEqual([
       { type: 'error', errorText: 'Slow down' },
@@ -190,10 +190,15 @@ describe('the AI SDK UI encoder', () => {
       done(),
     )
     expect(chunks.slice(2, -2)).toEqual([
-      { type: 'data-progress', id: 'progress', data: { step: 's', percentage: 5, message: '' } },
+      {
+        type: 'data-progress',
+        id: 'progress',
+        data: { step: 's', percentage: 5, message: '' },
+        agentStream: true,
+      },
       { type: 'data-mood', data: 3 },
       { type: 'data-weather', id: 'w', data: { c: 3 }, transient: true },
-      { type: 'data-state-snapshot', transient: true, data: { state: { n: 1 } } },
+      { type: 'data-state-snapshot', transient: true, data: { state: { n: 1 } }, agentStream: true },
       { type: 'source-document', sourceId: 's', mediaType: 'application/pdf', title: 's' },
       {
         type: 'file',
@@ -201,7 +206,7 @@ describe('the AI SDK UI encoder', () => {
         mediaType: 'text/plain',
         providerMetadata: { agentStream: { name: 'a.txt' } },
       },
-      { type: 'data-token', data: { text: 'ab', branch_id: 'b' } },
+      { type: 'data-token', data: { text: 'ab', branch_id: 'b' }, agentStream: true },
     ])
   })
 
@@ -245,9 +250,7 @@ describe('the AI SDK UI encoder', () => {
   })
 
   it('is read again as the same run', () => {
-    const runs = anyEvents.map((events) =>
-      withOneName(events.filter(({ type }) => type !== 'turn' && type !== 'rollback')),
-    )
+    const runs = anyEvents.map((events) => withOneName(events.filter(({ type }) => type !== 'turn')))
     fc.assert(
       fc.property(runs, (events) => {
         const { chunks, state } = encodeUi(events)

@@ -171,11 +171,11 @@ describe('the AI SDK UI message stream', () => {
       { type: 'reasoning-delta', id: 'r', delta: '', providerMetadata: { p: { signature: 'y' } } },
     )
     expect(events).toEqual([
-      { type: 'custom', name: 'ai-sdk-ui.provider-metadata', value: { id: 'r', providerMetadata } },
+      { type: 'custom', name: 'ai-sdk-ui.reasoning-start', value: { id: 'r', providerMetadata } },
       { type: 'thinking', text: 'a', blockId: 'r' },
       {
         type: 'custom',
-        name: 'ai-sdk-ui.provider-metadata',
+        name: 'ai-sdk-ui.reasoning-delta',
         value: { id: 'r', providerMetadata: { p: { signature: 'y' } } },
       },
     ])

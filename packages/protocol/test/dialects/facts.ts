@@ -30,9 +30,13 @@ function parsed(text: string): unknown {
   }
 }
 
-/** A tool is called the same in its call and its result: other wires know one name only, the first. */
+/**
+ * A tool is called the same in its call and its result: other wires know one name only, the first. And no text is
+ * empty: they do not say what says nothing.
+ */
 export function withOneName(events: readonly AgentEvent[]): AgentEvent[] {
-  return events.map((event) =>
-    'toolName' in event ? { ...event, toolName: `use-${event.toolUseId}` } : event,
+  const said = events.filter(
+    (event) => !(event.type === 'token' || event.type === 'thinking') || event.text !== '',
   )
+  return said.map((event) => ('toolName' in event ? { ...event, toolName: `use-${event.toolUseId}` } : event))
 }
