@@ -1,5 +1,5 @@
 import { liveFetch } from './seam/live-fetch.ts'
-import { type Fetch, prepareRequest } from './seam/prepare-request.ts'
+import { type Fetch, type FetchInput, prepareRequest } from './seam/prepare-request.ts'
 import { Session } from './session.ts'
 import type { LiveOptions, SessionOptions } from './session-options.ts'
 
@@ -52,5 +52,12 @@ export function autoFetch(options: LiveOptions): CassetteFetch {
 }
 
 function withSession(session: Session, fetch: Fetch): CassetteFetch {
-  return Object.assign(fetch, { session })
+  const passing: Fetch = (input, init) =>
+    isOwnData(input) ? liveFetch(undefined)(input, init) : fetch(input, init)
+  return Object.assign(passing, { session })
+}
+
+/** An address that is its own answer, and asks nobody: SDKs try out with one what a `fetch` can do. */
+function isOwnData(input: FetchInput): boolean {
+  return /^\s*(?:data|blob):/i.test(typeof input === 'object' && 'url' in input ? input.url : String(input))
 }

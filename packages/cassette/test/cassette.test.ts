@@ -300,6 +300,16 @@ describe('cassette', () => {
 })
 
 describe('recordingFetch and replayFetch', () => {
+  it('let pass what is its own answer, and record none of it', async () => {
+    const recording = recordingFetch({ store, clock, fetch: scriptedFetch(clock, []).fetch })
+    for (const fetch of [recording, replayFetch({ store, clock })]) {
+      expect(await (await fetch('data:,Hi')).text()).toBe('Hi')
+      expect(await (await fetch(new URL('data:,Hi'))).text()).toBe('Hi')
+    }
+    await recording.session.settled()
+    expect(await all(store.entries())).toEqual([])
+  })
+
   it('are the two halves', async () => {
     const network = scriptedFetch(clock, answers('Hi'))
     const recording = recordingFetch({ store, clock, fetch: network.fetch })
