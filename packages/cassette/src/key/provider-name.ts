@@ -18,9 +18,13 @@ export function providerOfHost(host: string): string {
   return HOSTS.find(([part]) => name.includes(part))?.[1] ?? (name || 'unknown')
 }
 
-/** As its host tells, or the wire where the host is a local one. So a recording does not depend on a base URL. */
+/**
+ * As its host tells, or the wire where the host is a local one, which has no other name than that. So a recording does
+ * not depend on a base URL.
+ */
 export function providerOfRequest(host: string, wire: ProviderName | null): string {
   const byHost = providerOfHost(host)
-  if (wire === null || byHost !== host.toLowerCase() || !LOCAL_HOST.test(byHost)) return byHost
+  if (byHost !== host.toLowerCase() || !LOCAL_HOST.test(byHost)) return byHost
+  if (wire === null) return 'local'
   return wire === 'openai-responses' ? 'openai' : wire
 }

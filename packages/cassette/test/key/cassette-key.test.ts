@@ -49,6 +49,12 @@ describe('the key of a request', () => {
     expect(await idOf(request)).not.toBe(await idOf(withBody(body)))
   })
 
+  it('does not depend on the address of a local server whose wire nobody knows', async () => {
+    const ids = ['http://127.0.0.1:4000/v1/files', 'http://localhost/v1/files', 'http://[::1]:80/v1/files']
+    expect(new Set(await Promise.all(ids.map((url) => idOf(at(url)))))).toHaveProperty('size', 1)
+    expect(await idOf(at('https://files.example.com/v1/files'))).not.toBe(await idOf(at(ids[0] as string)))
+  })
+
   it('tells integers of 20 digits apart', async () => {
     const seeded = (seed: string) => someRequest({ body: Buffer.from(`{"seed":${seed}}`) })
     expect(await idOf(seeded('12345678901234567890'))).not.toBe(await idOf(seeded('12345678901234567891')))
