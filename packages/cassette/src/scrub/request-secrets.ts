@@ -19,7 +19,8 @@ export function createRequestScrubbers(options: ScrubOptions): (request: Capture
     if (secrets.length === 0) return plain
     const key = secrets.join('\0')
     if (last?.secrets !== key) {
-      const patterns = [...(options.patterns ?? []), ...secrets.map((secret) => new RegExp(escaped(secret)))]
+      const forms = new Set(secrets.flatMap((secret) => [secret, encodeURIComponent(secret)]))
+      const patterns = [...(options.patterns ?? []), ...[...forms].map((form) => new RegExp(escaped(form)))]
       last = { secrets: key, scrubber: createScrubber({ ...options, patterns }) }
     }
     return last.scrubber
@@ -32,7 +33,7 @@ export function requestSecrets({ url, headers }: CapturedRequest, plain: Scrubbe
   const isSecret = (value: string, scrubbed: string) => scrubbed !== value && REDACTED.test(scrubbed)
   const inHeaders = headers
     .filter(([name, value]) => isSecret(value, plain.field(name, value)))
-    .flatMap(([name, value]) => (/cookie/i.test(name) ? [] : [value.replace(/^[A-Za-z]+ +/, '')]))
+    .flatMap(([name, value]) => (/cookie/i.test(name) ? [] : credentials(value)))
   const inQuery = [...searchParams]
     .filter(([name, value]) => isSecret(value, scrubParameter(name, value, plain)))
     .map(([, value]) => value)
@@ -43,6 +44,14 @@ export function requestSecrets({ url, headers }: CapturedRequest, plain: Scrubbe
   return [...new Set(all)]
     .filter((secret) => TELLING.test(secret) && !REDACTED.test(secret))
     .sort((a, b) => b.length - a.length)
+}
+
+/** Without the scheme; of HTTP's Basic one also what its base64 says, `user:password`. */
+function credentials(header: string): readonly string[] {
+  const value = header.replace(/^[A-Za-z]+ +/, '')
+  if (!/^basic /i.test(header)) return [value]
+  const [user = '', ...password] = Buffer.from(value, 'base64').toString().split(':')
+  return [value, user, password.join(':')]
 }
 
 function decoded(text: string): string {

@@ -116,6 +116,18 @@ describe('what is written', () => {
     expect(text).toContain('Incorrect API key provided: [REDACTED:pattern].')
   })
 
+  it('has none that it repeats as a URL has it, and no password of Basic authentication', async () => {
+    const key = `a/b+c=${own}`
+    const basic = Buffer.from(`user:${own}`).toString('base64')
+    const text = await record(
+      `https://llm.example.com/v1?api_key=${encodeURIComponent(key)}`,
+      { headers: { authorization: `Basic ${basic}` } },
+      { body: JSON.stringify({ error: `Wrong: ${encodeURIComponent(key)}, ${own}` }) },
+    )
+    expect(text).toContain('Wrong: [REDACTED:pattern], [REDACTED:pattern]')
+    expect(text).not.toContain(own)
+  })
+
   it('has no user and no password of an address', async () => {
     const url = `https://user:${own}-4@llm.example.com/v1?x=1`
     const text = await write(someExchange([], { request: someRequest({ url }) }))
