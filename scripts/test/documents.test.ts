@@ -52,7 +52,7 @@ function writeProject(): void {
   }
   for (const folder of ['test-harness', ...globSync('packages/*', { cwd: root })])
     install(`@agent-stream/${basename(folder)}`, folder)
-  for (const name of ['@types/react', 'react', 'svelte', 'vue'])
+  for (const name of ['@ai-sdk/react', '@types/react', 'ai', 'react', 'svelte', 'vue'])
     install(name, `test-harness/node_modules/${name}`)
   install('openai', 'packages/cassette/node_modules/openai')
   install('@types/node', 'node_modules/@types/node')
