@@ -36,14 +36,19 @@ function createReader(emit: Emit, custom: EmitCustom): EventReader {
   let messageId: string | undefined
   let model: string | undefined
   let numTurns = 1
-  let usage: JsonObject = {}
+  const usage = new Map<string, unknown>()
   let finishReason: string | undefined
   let hasFailed = false
+
+  /** Totals of the message; where one is null, what was said of it before stays. */
+  function addUsage(totals: unknown): void {
+    for (const [name, total] of Object.entries(objectOf(totals))) if (total !== null) usage.set(name, total)
+  }
 
   function startMessage(message: JsonObject): void {
     const id = firstText(message.id)
     model = firstText(message.model, model)
-    usage = { ...usage, ...objectOf(message.usage) }
+    addUsage(message.usage)
     if (id === undefined || id === messageId) return
     if (messageId === undefined) {
       emit('run_started', { runId: id })
@@ -153,9 +158,7 @@ function createReader(emit: Emit, custom: EmitCustom): EventReader {
 
   function endMessage({ delta, usage: totals, context_management }: JsonObject): void {
     const { stop_reason, stop_details, container } = objectOf(delta)
-    // Totals of the message; where one is null, that of its start stays.
-    const given = Object.entries(objectOf(totals)).filter(([, total]) => total !== null)
-    usage = { ...usage, ...Object.fromEntries(given) }
+    addUsage(totals)
     for (const [name, value] of Object.entries({ stop_details, container, context_management })) {
       if (value) custom(name, value)
     }
@@ -165,12 +168,19 @@ function createReader(emit: Emit, custom: EmitCustom): EventReader {
 
   function end(): void {
     settle()
-    const { server_tool_use } = usage
+    const server_tool_use = usage.get('server_tool_use')
     if (Object.values(objectOf(server_tool_use)).some(Boolean)) custom('server_tool_use', server_tool_use)
   }
 
   function done(): JsonObject {
-    return { messageId, model, numTurns, isError: hasFailed, finishReason, usage: usageOf(usage) }
+    return {
+      messageId,
+      model,
+      numTurns,
+      isError: hasFailed,
+      finishReason,
+      usage: usageOf(Object.fromEntries(usage)),
+    }
   }
 
   return {
