@@ -1,13 +1,4 @@
-/** What a `Content-Type` says (RFC 9110, section 8.3.1), without its parameters and in lower case. */
-export function mediaTypeOf(contentType: string | undefined): string | undefined {
-  const [, type] = /^\s*([\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+)\s*(?:;|$)/.exec(contentType ?? '') ?? []
-  return type?.toLowerCase()
-}
-
+/** Whether a `Content-Type` says so (RFC 9110, section 8.3.1), whatever its parameters and its case. */
 export function isEventStream(contentType: string | undefined): boolean {
-  return mediaTypeOf(contentType) === 'text/event-stream'
-}
-
-export function isJson(contentType: string | undefined): boolean {
-  return /[/+]json$/.test(mediaTypeOf(contentType) ?? '')
+  return /^\s*text\/event-stream\s*(?:;|$)/i.test(contentType ?? '')
 }

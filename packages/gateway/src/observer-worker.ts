@@ -1,8 +1,21 @@
 // The thread of `observer-thread.ts`.
+import { readlinkSync } from 'node:fs'
+import { setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 
 import { createObserver, type ObserverOptions } from './observe/observer.ts'
 import type { ToObserver } from './observe/observer-port.ts'
 
+/** Of this thread alone, where cores are few: streams go first. To Linux, a thread is a process of its own here. */
+function stepBack(): void {
+  try {
+    const thread = Number(/\d+$/.exec(readlinkSync('/proc/thread-self'))?.[0])
+    if (thread > 0) setPriority(thread, 10)
+  } catch {
+    // Elsewhere all threads are equal.
+  }
+}
+
+stepBack()
 const observer = createObserver(workerData as ObserverOptions, (message) => parentPort?.postMessage(message))
 parentPort?.on('message', (message: ToObserver) => observer.take(message))

@@ -38,6 +38,9 @@ export interface Scrubber {
 }
 
 const MAX_KEY_CHARS = 100
+/** Ids and names come again in every event of a stream. */
+const MAX_REMEMBERED_CHARS = 64
+const MAX_REMEMBERED = 1000
 
 /** The known secrets, and the caller's own. Throws `TypeError` for options that are none. */
 export function createScrubber({ patterns = [], keys = [], paths = [] }: ScrubOptions = {}): Scrubber {
@@ -58,7 +61,7 @@ export function createScrubber({ patterns = [], keys = [], paths = [] }: ScrubOp
   const finders = [known(keys), ...own]
   const argumentFinders = lastKeys.length > 0 ? [known([...keys, ...lastKeys]), ...own] : finders
 
-  const text = (given: string) => scrubText(finders, given)
+  const text = rememberingClean((given) => scrubText(finders, given))
   const rules: JsonRules = {
     keys: new Set(keys.map((key) => key.toLowerCase())),
     paths: parsed,
@@ -75,8 +78,25 @@ export function createScrubber({ patterns = [], keys = [], paths = [] }: ScrubOp
   }
 }
 
+/** Looks for secrets only once in short texts that have none. */
+function rememberingClean(scrub: (text: string) => string): (text: string) => string {
+  const clean = new Set<string>()
+  return (given) => {
+    if (clean.has(given)) return given
+    const scrubbed = scrub(given)
+    if (scrubbed === given && given.length <= MAX_REMEMBERED_CHARS) {
+      if (clean.size >= MAX_REMEMBERED) clean.clear()
+      clean.add(given)
+    }
+    return scrubbed
+  }
+}
+
+/** Made once: its expression is large, and a scrubber may be one call's. */
+const KNOWN = knownSecrets(SECRET_RULES)
+
 function known(keys: readonly string[]): SecretFinder {
-  if (keys.length === 0) return knownSecrets(SECRET_RULES)
+  if (keys.length === 0) return KNOWN
   // Only whole keys: `"` or `\"` stands before them, too.
   const names = keys.map((key) => `(?<=["'])${key.replace(/[^\w]/g, '\\$&')}`).join('|')
   const longest = Math.max(...keys.map((key) => key.length))

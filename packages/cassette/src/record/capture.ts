@@ -24,10 +24,15 @@ export interface CaptureOptions {
 
 export const MAX_RESPONSE_BYTES = 2 ** 26
 
+interface KnownEnd {
+  /** Whether the stream came to what it ends with, where the caller has read it; undefined where nobody can tell. */
+  readonly hasEndMarker?: boolean | undefined
+}
+
 /** Why nothing more comes: the source closed, the caller wants no more, or something broke. */
 export type CaptureCause =
-  | { readonly type: 'closed' }
-  | { readonly type: 'aborted' }
+  | ({ readonly type: 'closed' } & KnownEnd)
+  | ({ readonly type: 'aborted' } & KnownEnd)
   | { readonly type: 'error'; readonly error: unknown }
 
 /** Said of bytes as they were sent; a capture's are decoded. */
@@ -94,7 +99,8 @@ export class Capture {
     const where = this.#response ? 'response' : 'request'
     if (cause.type === 'error') return { type: 'error', atMs, where, message: errorText(cause.error) }
     if (this.#isTooLarge) return { type: 'truncated', atMs, reason: 'too_large' }
-    const hasEnded = this.#hasEndMarker(cause.type === 'closed')
+    const hasEnded =
+      'hasEndMarker' in cause ? cause.hasEndMarker : this.#hasEndMarker(cause.type === 'closed')
     // Whoever stops reading at the end marker has it all.
     if (cause.type === 'aborted' && !hasEnded) return { type: 'aborted', atMs, where }
     if (hasEnded === false) return { type: 'truncated', atMs, reason: 'no_end_marker' }

@@ -1,4 +1,4 @@
-import type { ScrubOptions } from '@agent-stream/protocol/scrub'
+import type { Scrubber, ScrubOptions } from '@agent-stream/protocol/scrub'
 
 import { CassetteError } from '../cassette-error.ts'
 import type { CapturedRequest, Exchange } from '../exchange.ts'
@@ -30,6 +30,8 @@ export interface WriteRequest {
   /** Which of several answers to the same request it is, from 1. Default: the next. */
   readonly occurrence?: number
   readonly metadata?: Readonly<Record<string, unknown>>
+  /** The scrubber of `createRequestScrubbers` for this request, where the caller has made it already. */
+  readonly scrubber?: Scrubber
   /** As the store's `write` has it. Default: nothing is replaced. */
   readonly replaces?: (stored: Cassette) => boolean
 }
@@ -81,7 +83,7 @@ export function createCassetteWriter(options: CassetteWriterOptions): CassetteWr
     keyOf,
     scrubbed: (request) => scrubber?.request(request) ?? request,
 
-    async write(exchange, { requestKey, occurrence, metadata, replaces } = {}) {
+    async write(exchange, { requestKey, occurrence, metadata, replaces, scrubber: own } = {}) {
       const isPartial = exchange.end.type !== 'complete'
       const isKept = exchange.response ? keepsStatus(recordErrors, exchange.response.status) : isPartial
       if (!isKept || (isPartial && !keepPartial)) return undefined
@@ -93,7 +95,7 @@ export function createCassetteWriter(options: CassetteWriterOptions): CassetteWr
         exchange,
         metadata: { ...options.metadata, ...metadata },
       }
-      const scrubbed = scrubber ? scrub(cassette, scrubber, strict) : cassette
+      const scrubbed = scrubber ? scrub(cassette, scrubber, { strict, own }) : cassette
       // Of what broke off only the last one says anything.
       const ref = await put(scrubbed, isPartial ? () => true : replaces)
       if (ref && !isPartial) {
@@ -106,9 +108,14 @@ export function createCassetteWriter(options: CassetteWriterOptions): CassetteWr
   }
 }
 
-function scrub(cassette: Cassette, scrubber: ExchangeScrubber, isStrict: boolean): Cassette {
-  const scrubbed = scrubber.scrub(cassette)
-  const [left] = isStrict ? scrubber.secretsIn(scrubbed, cassette.exchange.request) : []
+interface ScrubHow {
+  readonly strict: boolean
+  readonly own: Scrubber | undefined
+}
+
+function scrub(cassette: Cassette, scrubber: ExchangeScrubber, { strict, own }: ScrubHow): Cassette {
+  const scrubbed = scrubber.scrub(cassette, own)
+  const [left] = strict ? scrubber.secretsIn(scrubbed, cassette.exchange.request) : []
   if (left === undefined) return scrubbed
   throw new CassetteError(
     'secret_left',

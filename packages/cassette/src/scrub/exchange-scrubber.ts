@@ -8,8 +8,11 @@ import { createRequestScrubbers, requestSecrets } from './request-secrets.ts'
 import { scrubExchange, scrubRequest } from './scrub-exchange.ts'
 
 export interface ExchangeScrubber {
-  /** The cassette without secrets. Its id stays: `id` was asked when it was made. */
-  scrub(cassette: Cassette): Cassette
+  /**
+   * The cassette without secrets. Its id stays: `id` was asked when it was made. `scrubber`: its request's, where there
+   * is one already.
+   */
+  scrub(cassette: Cassette, scrubber?: Scrubber): Cassette
   /** A caller's own id of a request, without secrets. */
   id(id: string, request: CapturedRequest): string
   request(request: CapturedRequest): CapturedRequest
@@ -34,7 +37,7 @@ export function createExchangeScrubber(options: ScrubOptions = {}): ExchangeScru
   }
 
   return {
-    scrub: (cassette) => scrubWith(cassette, scrubberFor(cassette.exchange.request)),
+    scrub: (cassette, scrubber) => scrubWith(cassette, scrubber ?? scrubberFor(cassette.exchange.request)),
     id: (id, request) => scrubberFor(request).text(id),
     request: (request) => scrubRequest(request, scrubberFor(request)),
     secretsIn(cassette, original = cassette.exchange.request) {

@@ -105,7 +105,7 @@ function hopReason({ hop, target, because, advice }: BufferingHop): string {
 }
 
 /** Through no fault of the client's. */
-export function hasFailed({ outcome, status = 0 }: CallReport): boolean {
+function hasFailed({ outcome, status = 0 }: CallReport): boolean {
   return (
     outcome === 'failed' ||
     outcome === 'truncated' ||

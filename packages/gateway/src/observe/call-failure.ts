@@ -1,5 +1,7 @@
-import { bodyBytes, type Exchange } from '@agent-stream/cassette'
 import type { AgentEvent } from '@agent-stream/protocol'
+import type { Scrubber } from '@agent-stream/protocol/scrub'
+
+import type { HeldChunk } from './held-call.ts'
 
 /** What went wrong with a call, in the words of whoever found it. */
 export interface CallFailure {
@@ -9,11 +11,15 @@ export interface CallFailure {
 
 const MAX_CHARS = 300
 
-/** The error in an answer whose status is one; undefined for any other answer. */
-export function apiErrorOf(exchange: Exchange): CallFailure | undefined {
-  const status = exchange.response?.status ?? 0
+/** The error in an answer whose status is one; undefined for any other answer. `chunks`: decoded. */
+export function apiErrorOf(
+  status: number,
+  chunks: readonly HeldChunk[],
+  scrubber: Scrubber,
+): CallFailure | undefined {
   if (status < 400) return undefined
-  return { type: `http_${status}`, message: messageIn(new TextDecoder().decode(bodyBytes(exchange))) }
+  const body = new TextDecoder().decode(Buffer.concat(chunks.map(({ bytes }) => bytes)))
+  return { type: `http_${status}`, message: messageIn(scrubber.text(body)) }
 }
 
 /** As OpenAI, Anthropic, Google and most others have it; else the beginning of the text. */

@@ -28,7 +28,7 @@ export interface CallObserverOptions {
 }
 
 /** More pieces are not needed to tell whether a stream was held back; nor more gaps. */
-const MAX_ARRIVALS = 10_000
+const MAX_ARRIVALS = 2000
 const MAX_GAPS = 10_000
 
 const END_REASON: Readonly<Record<CallOutcome, EndReason>> = {
@@ -87,6 +87,12 @@ export class CallObserver {
 
   get measure(): ResponseMeasure | undefined {
     return this.#meter?.measure()
+  }
+
+  /** Whether the answer came to what its stream ends with; undefined where it is none, or its wire is not known. */
+  get hasEndMarker(): boolean | undefined {
+    const outcome = this.isStream ? this.measure?.outcome : null
+    return outcome == null ? undefined : outcome !== 'truncated' && outcome !== 'stopped'
   }
 
   take(observation: ObservationOf<'request'> | ObservationOf<'head'> | ObservationOf<'chunk'>): void {

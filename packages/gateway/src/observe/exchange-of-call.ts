@@ -1,5 +1,10 @@
-import { Capture, type CapturedRequest, type Exchange, type HeaderPair } from '@agent-stream/cassette'
-import type { Dialect } from '@agent-stream/protocol'
+import {
+  Capture,
+  type CaptureCause,
+  type CapturedRequest,
+  type Exchange,
+  type HeaderPair,
+} from '@agent-stream/cassette'
 
 import { headerPairs, type RawHeaders } from '../proxy/raw-headers.ts'
 import type { CallObserver } from './call-observer.ts'
@@ -17,13 +22,11 @@ export function exchangeOf(
   call: CallObserver,
   end: ObservationOf<'end'>,
   chunks: readonly HeldChunk[],
-  dialects: readonly Dialect[],
 ): Exchange {
   let nowMs = 0
   const clock = { now: () => nowMs, date: () => Date.parse(call.open.startedAt), setTimeout, clearTimeout }
   const capture = new Capture(capturedRequest(call), {
     clock,
-    dialects,
     maxResponseBytes: Number.POSITIVE_INFINITY,
   })
   if (call.head) {
@@ -42,19 +45,22 @@ export function exchangeOf(
     capture.chunk(bytes)
   }
   nowMs = end.atMs
-  const exchange = capture.end(causeOf(end))
+  const exchange = capture.end(causeOf(end, call.hasEndMarker))
   const isCut = call.held.isCut || end.droppedBytes > 0
   return isCut ? { ...exchange, end: { type: 'truncated', atMs: end.atMs, reason: 'too_large' } } : exchange
 }
 
-function causeOf({ outcome, message, code }: ObservationOf<'end'>) {
+function causeOf(
+  { outcome, message, code }: ObservationOf<'end'>,
+  hasEndMarker: boolean | undefined,
+): CaptureCause {
   switch (outcome) {
     case 'complete':
-      return { type: 'closed' } as const
+      return { type: 'closed', hasEndMarker }
     case 'aborted':
-      return { type: 'aborted' } as const
+      return { type: 'aborted', hasEndMarker }
     case 'error':
-      return { type: 'error', error: new Error(message ?? code) } as const
+      return { type: 'error', error: new Error(message ?? code) }
   }
 }
 

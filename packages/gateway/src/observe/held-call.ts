@@ -1,5 +1,4 @@
 import type { ByteBudget } from './byte-budget.ts'
-import type { ObservationOf } from './observation.ts'
 
 /** A piece of an answer and when it came, in milliseconds since the call's start. */
 export interface HeldChunk {
@@ -77,6 +76,3 @@ export function createHeldCall(budget: ByteBudget, maxBytes: number): HeldCall {
     },
   }
 }
-
-/** Of a `head` observation. */
-export type Head = ObservationOf<'head'>

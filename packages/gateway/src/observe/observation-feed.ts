@@ -21,7 +21,7 @@ export interface FeedStatus {
 }
 
 /** How long observations are collected: one message a call's chunk would cost more than the chunk. */
-const COLLECT_MS = 10
+const COLLECT_MS = 20
 /** Collected at most, in bytes. */
 const MAX_BATCH_BYTES = 2 ** 20
 /** What an observation costs beside its bytes. */

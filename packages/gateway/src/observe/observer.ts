@@ -7,8 +7,7 @@ import {
   scrubExchange,
 } from '@agent-stream/cassette'
 import { costOf, type PriceList, type PriceTable, selectPrices } from '@agent-stream/cassette/prices'
-import { allDialects } from '@agent-stream/protocol/dialects'
-import type { ScrubOptions } from '@agent-stream/protocol/scrub'
+import type { Scrubber, ScrubOptions } from '@agent-stream/protocol/scrub'
 import type { OpenRecording } from '@agent-stream/server'
 
 import { createCallMetrics } from '../export/call-metrics.ts'
@@ -67,6 +66,7 @@ class CallsObserver {
   readonly #prices: PriceList
   readonly #metrics = createCallMetrics()
   readonly #scrubberFor: ReturnType<typeof createRequestScrubbers>
+  readonly #scrubbers = new WeakMap<CallObserver, Scrubber>()
   readonly #calls = new Map<string, CallObserver>()
   /** Calls that are over, and not yet reported. */
   readonly #ending = new Set<Promise<void>>()
@@ -133,7 +133,6 @@ class CallsObserver {
 
   #openSession(call: CallObserver): OpenRecording | undefined {
     if (!this.#recording || call.open.recording !== 'on') return undefined
-    const request = capturedRequest(call)
     const { call: id, startedAt, target, method } = call.open
     const { pathname } = new URL(call.open.url)
     const { wire, model } = call.description
@@ -148,26 +147,33 @@ class CallsObserver {
       ...(model !== null && { model }),
       ...(requestId !== undefined && { request_id: requestId }),
     }
-    return this.#recording.openSession({ metadata, startedAt, scrubber: this.#scrubberFor(request) })
+    return this.#recording.openSession({ metadata, startedAt, scrubber: this.#scrubberOf(call) })
+  }
+
+  /** One for a call: it knows the secrets of just this request. */
+  #scrubberOf(call: CallObserver): Scrubber {
+    const known = this.#scrubbers.get(call)
+    if (known) return known
+    const scrubber = this.#scrubberFor(capturedRequest(call))
+    this.#scrubbers.set(call, scrubber)
+    return scrubber
   }
 
   async #end(call: CallObserver, end: ObservationOf<'end'>): Promise<void> {
     const chunks = await readableChunks(call)
-    const scrubber = this.#scrubberFor(capturedRequest(call))
-    const exchange = exchangeOf(call, end, chunks ?? [], allDialects)
-    const scrubbed = scrubExchange(exchange, scrubber)
-    const apiError = apiErrorOf(scrubbed)
+    const scrubber = this.#scrubberOf(call)
+    const apiError = apiErrorOf(call.head?.status ?? 0, chunks ?? [], scrubber)
     const failure = apiError ?? failureOf(end)
     call.end(end, failure ? failureEvents(failure) : [])
+    const exchange = exchangeOf(call, end, chunks ?? [])
     const report = reportOf({
       call,
       end,
-      exchange: scrubbed,
       scrubber,
       apiError,
       costUsd: this.#costOf(call, exchange.startedAt),
       recording: this.#record(call, exchange, chunks !== undefined),
-      excerpt: this.#options.isExcerptKept ? excerptOf(scrubbed) : undefined,
+      excerpt: this.#options.isExcerptKept ? excerptOf(scrubExchange(exchange, scrubber)) : undefined,
       maxGaps: this.#options.maxGaps,
     })
     this.#metrics.add(report)
@@ -185,14 +191,16 @@ class CallsObserver {
       return isKept ? 'dropped' : recording
     }
     const metadata = { call: call.open.call, target: call.open.target }
-    this.#recording?.write(exchange, metadata, () => call.held.release())
+    const scrubber = this.#scrubberOf(call)
+    this.#recording?.write(exchange, { metadata, scrubber }, () => call.held.release())
     return exchange.end.type === 'truncated' && exchange.end.reason === 'too_large' ? 'cut' : 'on'
   }
 
   /** By list prices, which are in US dollars, or the operator's own. */
   #costOf({ measure, description }: CallObserver, startedAt: string): number | undefined {
-    const price = this.#prices.find(measure?.model ?? description.model ?? '', startedAt)
-    const cost = price && measure?.usage ? costOf(measure.usage, price) : null
+    if (!measure?.usage) return undefined
+    const price = this.#prices.find(measure.model ?? description.model ?? '', startedAt)
+    const cost = price && costOf(measure.usage, price)
     return cost?.currency === 'USD' ? cost.total : undefined
   }
 

@@ -1,6 +1,11 @@
 import { join } from 'node:path'
-import type { CassetteStore, Exchange } from '@agent-stream/cassette'
-import { createCassetteWriter, fileStore } from '@agent-stream/cassette'
+import {
+  type CassetteStore,
+  createCassetteWriter,
+  type Exchange,
+  fileStore,
+  type WriteRequest,
+} from '@agent-stream/cassette'
 import type { ScrubOptions } from '@agent-stream/protocol/scrub'
 import { AgentStreamRecorder, type OpenOptions, type OpenRecording } from '@agent-stream/server'
 
@@ -72,7 +77,7 @@ export class Recording {
       this.#cassetteProblem && `calls are not recorded: ${this.#cassetteProblem}`,
       this.#sessionProblem && `sessions are not recorded: ${this.#sessionProblem.reason}`,
       this.#now() - oldestMs > SLOW_MS &&
-        `the disk is slow: a call has waited for ${seconds(this.#now() - oldestMs)}`,
+        `the recording is slow: a call has waited for ${seconds(this.#now() - oldestMs)}`,
       queuedBytes > MANY_BYTES && `the disk is slow: ${queuedBytes >> 20} MiB of sessions wait`,
       this.#pruneProblem && `old recordings are not removed: ${this.#pruneProblem}`,
     ]
@@ -90,9 +95,9 @@ export class Recording {
   }
 
   /** Writes a cassette; `onSettled` is told when its bytes are no longer needed. */
-  write(exchange: Exchange, metadata: Readonly<Record<string, unknown>>, onSettled: () => void): void {
+  write(exchange: Exchange, request: WriteRequest, onSettled: () => void): void {
     const done = this.#writer
-      .write(exchange, { metadata })
+      .write(exchange, request)
       .then(
         () => {
           this.#written++

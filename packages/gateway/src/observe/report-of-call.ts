@@ -1,4 +1,4 @@
-import type { Exchange, ResponseMeasure } from '@agent-stream/cassette'
+import { type ResponseMeasure, scrubUrl } from '@agent-stream/cassette'
 import { bufferingAdvice, judgeBuffering } from '@agent-stream/protocol/buffering'
 import type { Scrubber } from '@agent-stream/protocol/scrub'
 
@@ -13,8 +13,6 @@ import type { ObservationOf } from './observation.ts'
 export interface EndedCall {
   readonly call: CallObserver
   readonly end: ObservationOf<'end'>
-  /** Scrubbed. */
-  readonly exchange: Exchange
   readonly scrubber: Scrubber
   /** What an answer with an error's status says, scrubbed. */
   readonly apiError: CallFailure | undefined
@@ -26,10 +24,10 @@ export interface EndedCall {
 }
 
 export function reportOf(ended: EndedCall): CallReport {
-  const { call, end, exchange, costUsd, recording, excerpt } = ended
+  const { call, end, scrubber, costUsd, recording, excerpt } = ended
   const { open, held, head } = call
   const url = new URL(open.url)
-  const { pathname, search } = new URL(exchange.request.url)
+  const { pathname, search } = new URL(scrubUrl(open.url, scrubber))
   const operation = operationOf(open.method, url.pathname)
   const outcome = outcomeOf(ended)
   return {

@@ -11,7 +11,7 @@ import { destinationOf, type Target } from './target.ts'
 import type { Upstream } from './upstream.ts'
 
 /** Has the client's key, where the gateway asks for one. */
-export const KEY_HEADER = 'x-agent-stream-key'
+const KEY_HEADER = 'x-agent-stream-key'
 /** `off`: this call is not recorded. */
 export const RECORD_HEADER = 'x-agent-stream-record'
 

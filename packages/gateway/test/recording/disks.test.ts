@@ -94,7 +94,7 @@ describe('a recording disk', { timeout: 30_000 }, () => {
     later(60_000)
     await expect.poll(health, { timeout: 5000 }).toMatchObject({
       status: 'degraded',
-      reasons: ['the disk is slow: a call has waited for 60 s'],
+      reasons: ['the recording is slow: a call has waited for 60 s'],
     })
     release()
     disk.release()
