@@ -132,8 +132,16 @@ function createReader(emit: Emit, custom: EmitCustom): EventReader {
     }
     model = own.model ?? model
     const { cachedInputTokens: cacheReadTokens, cacheWriteInputTokens: cacheWriteTokens } = usage
-    const counts = Object.keys(usage)[0] && { ...usage, cacheReadTokens, cacheWriteTokens }
-    return { numTurns: turn, toolCount: tools.count(), model, usage: counts, ...fields }
+    // Earlier versions of TanStack AI have these names.
+    const { promptTokens: inputTokens, completionTokens: outputTokens } = usage
+    const counts = { inputTokens, outputTokens, ...usage, cacheReadTokens, cacheWriteTokens }
+    return {
+      numTurns: turn,
+      toolCount: tools.count(),
+      model,
+      usage: Object.keys(usage)[0] && counts,
+      ...fields,
+    }
   }
 
   function finish(event: JsonObject): void {

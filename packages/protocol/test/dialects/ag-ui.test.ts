@@ -143,6 +143,12 @@ describe('AG-UI', () => {
       done: { model: 'm-1', numTurns: 2, toolCount: 1 },
       tools: [{ status: 'error', input: { x: 1 }, output: 'no', outputSummary: 'no' }],
     })
+    const usage = { promptTokens: 1, completionTokens: 2, totalTokens: 3 }
+    expect(fold(START, { ...FINISH, usage }).usage).toEqual({
+      inputTokens: 1,
+      outputTokens: 2,
+      totalTokens: 3,
+    })
     expect(fold(START, { ...FINISH, metadata: { tanstack: { finishReason: 'length' } } }).done).toMatchObject(
       {
         finishReason: 'length',
