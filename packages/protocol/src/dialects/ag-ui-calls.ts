@@ -1,4 +1,5 @@
 import { encodePayload } from '../encode.ts'
+import type { Origin } from '../event.ts'
 import type { Tool } from '../run-state.ts'
 import type { AgUiEvent } from './ag-ui-event.ts'
 import { type JsonObject, parseJson } from './json-messages.ts'
@@ -6,6 +7,8 @@ import { type JsonObject, parseJson } from './json-messages.ts'
 interface Call {
   readonly id: string
   readonly subagentRunId: string | undefined
+  /** Where it belongs, as the client was told. */
+  readonly origin: Origin
   tool: Tool
   sentChars: number
   isOpen: boolean
@@ -44,9 +47,12 @@ export function createAgUiCalls({ write, begin, ended, unique }: AgUiCallsOption
 
   function start(index: number, tool: Tool): Call {
     const subagentRunId = begin(tool)
+    const { branchId, parentToolUseId } = tool
+    const branch = branchId === undefined ? {} : { branchId }
     const call = {
       id: unique(tool.id || 'tool'),
       subagentRunId,
+      origin: parentToolUseId === undefined ? branch : { parentToolUseId },
       tool,
       sentChars: 0,
       isOpen: false,
@@ -117,11 +123,9 @@ export function createAgUiCalls({ write, begin, ended, unique }: AgUiCallsOption
   }
 
   /** AG-UI has one result a call: what comes before it is the application's own. */
-  function givePreliminary({ id, tool }: Call): void {
-    const { name, output, outputSummary, durationMs, branchId, parentToolUseId } = tool
+  function givePreliminary({ id, origin, tool }: Call): void {
+    const { name, output, outputSummary, durationMs } = tool
     const result = { toolName: name, toolUseId: id, outputSummary, durationMs, output, preliminary: true }
-    const branch = branchId === undefined ? {} : { branchId }
-    const origin = parentToolUseId === undefined ? branch : { parentToolUseId }
     const value = encodePayload({ type: 'tool_result', status: 'done', ...result, ...origin })
     write({ type: 'CUSTOM', name: 'tool_result', value, ...metadataOf({ isEvent: true }) })
   }
