@@ -30,6 +30,8 @@ const OVERHEAD_BYTES = 200
 const RESTART_MS = 1000
 /** Waiting bytes that do not become fewer for so long are a problem; in milliseconds. */
 const LATE_MS = 5000
+/** What an observer that has said nothing yet may need to begin, on a machine that is busy; in milliseconds. */
+const START_MS = 20_000
 
 type Piece = ObservationOf<'request'> | ObservationOf<'chunk'>
 
@@ -49,6 +51,7 @@ export class ObservationFeed {
   #droppedBytes = 0
   #failure: string | undefined
   #timer: unknown
+  #hasBegun = false
   #isClosing = false
   #onClosed: () => void = () => undefined
 
@@ -85,7 +88,7 @@ export class ObservationFeed {
     this.#port.post({ type: 'metrics', request }, [])
   }
 
-  /** Lets the observer write what it has, for `drainMs` at most, and ends it. */
+  /** Lets the observer write what it has, for `drainMs` at most once it has begun, and ends it. */
   async close(drainMs: number): Promise<void> {
     this.#isClosing = true
     this.#flush()
@@ -94,7 +97,7 @@ export class ObservationFeed {
     await new Promise<void>((resolve) => {
       this.#onClosed = resolve
       // A little longer than it is given: it says itself what it could not write.
-      timer = clock.setTimeout(resolve, drainMs + 500)
+      timer = clock.setTimeout(resolve, drainMs + 500 + (this.#hasBegun ? 0 : START_MS))
       this.#port.post({ type: 'close', drainMs }, [])
     })
     clock.clearTimeout(timer)
@@ -104,6 +107,7 @@ export class ObservationFeed {
   #start(): ObserverPort {
     return this.#options.start({
       onMessage: (message) => {
+        this.#hasBegun = true
         if (message.type === 'taken') this.#taken(message.bytes)
         else if (message.type === 'closed') this.#onClosed()
         else this.#options.onMessage(message)

@@ -69,9 +69,22 @@ describe('ObservationFeed', () => {
   })
 
   it('does not wait for ever for an observer that ends', async () => {
-    const { clock, feed } = started()
+    const { clock, feed, listeners } = started()
+    listeners[0]?.onMessage({ type: 'taken', bytes: 0 })
     const closed = feed.close(1000)
     await clock.advance(1500)
+    await closed
+  })
+
+  it('waits longer at its end for an observer that is still about to begin', async () => {
+    const { clock, feed, listeners } = started()
+    let isClosed = false
+    const closed = feed.close(1000).then(() => {
+      isClosed = true
+    })
+    await clock.advance(10_000)
+    expect(isClosed).toBe(false)
+    listeners[0]?.onMessage({ type: 'closed' })
     await closed
   })
 })
