@@ -63,7 +63,6 @@ export {
 } from './key/key-of-request.ts'
 export { type RequestFacts, requestFacts } from './key/request-facts.ts'
 export type { CassetteMode } from './mode.ts'
-export { contentDecoded } from './providers/content-encoding.ts'
 export { type AnswerTimes, answerTimes, conversationOf, decodeExchange } from './providers/decode-exchange.ts'
 export { type DecodedResponse, DecodeError } from './providers/decoded-response.ts'
 export { describeRequest, type RequestDescription } from './providers/describe-request.ts'

@@ -1,7 +1,6 @@
 import type { Conversation } from '../conversation/conversation.ts'
 import { unsupported } from '../conversation/unsupported-request-error.ts'
 import { bodyBytes, type Exchange, headerValue } from '../exchange.ts'
-import { contentDecoded } from './content-encoding.ts'
 import { type DecodedResponse, DecodeError } from './decoded-response.ts'
 import { describeRequest } from './describe-request.ts'
 import type { ModelRequest, Provider } from './provider.ts'
@@ -21,8 +20,8 @@ function pathOf(url: string): string {
 }
 
 /**
- * The answer that was recorded, streamed or not, also compressed ones of other tools. Throws `DecodeError` where there
- * is none. `provider` is whose wire it is where the request does not tell.
+ * The answer that was recorded, streamed or not. Throws `DecodeError` where there is none. `provider` is whose wire it
+ * is where the request does not tell.
  */
 export function decodeExchange(
   exchange: Exchange,
@@ -32,7 +31,7 @@ export function decodeExchange(
   if (!provider) throw new DecodeError('The request is to no model API that is known')
   if (!response) throw new DecodeError(`There is no response: the request ended in ${end.type}`)
   const { status, headers } = response
-  const body = contentDecoded(bodyBytes(exchange), headerValue(headers, 'content-encoding') ?? '')
+  const body = bodyBytes(exchange)
   if (status < 200 || status > 299) throw new DecodeError(`The response has the status ${status}`)
   const decoded = isEventStream(headerValue(headers, 'content-type'), body)
     ? decodeStream(provider, [body])

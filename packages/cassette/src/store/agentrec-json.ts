@@ -37,9 +37,9 @@ export async function parseAgentrec(
   }
   if (!URL.canParse(captured.url)) throw new TypeError('"request.url" is no URL')
   const headers = headerPairs(json.response_headers)
-  const encoding = headerValue(headers, 'content-encoding')?.toLowerCase() ?? 'identity'
+  const encoding = headerValue(headers, 'content-encoding') ?? 'identity'
   const { headMs, chunks } = timed(json.chunks as readonly unknown[], metadata)
-  const body = isDecoded(chunks, encoding) ? chunks : await decompress(chunks, encoding)
+  const body = isDecoded(chunks) ? chunks : await decompress(chunks, encoding)
   const status = Number(json.response_status)
   const { provider, model, cassetteId } = fingerprint(captured)
   return {
@@ -70,7 +70,9 @@ export async function parseAgentrec(
 function timed(list: readonly unknown[], metadata: Json): { headMs: number; chunks: CapturedChunk[] } {
   const raw = list.map((item) => {
     if (!isObject(item)) throw new TypeError('a chunk is no object')
-    return { bytes: blob(item.data), offsetMs: Number(item.timestamp_offset ?? 0) * 1000 }
+    const offsetMs = Number(item.timestamp_offset ?? 0) * 1000
+    if (!Number.isFinite(offsetMs)) throw new TypeError('a "timestamp_offset" is no number')
+    return { bytes: blob(item.data), offsetMs }
   })
   const firstMs = Number(metadata.latency_first_chunk_s) * 1000
   const headMs = Math.max(0, Number.isFinite(firstMs) ? firstMs - (raw[0]?.offsetMs ?? 0) : 0)
@@ -78,8 +80,7 @@ function timed(list: readonly unknown[], metadata: Json): { headMs: number; chun
 }
 
 /** A client that decodes on its own may have kept the header of what it decoded. */
-function isDecoded(chunks: readonly CapturedChunk[], encoding: string): boolean {
-  if (encoding === 'identity' || chunks.length === 0) return true
+function isDecoded(chunks: readonly CapturedChunk[]): boolean {
   return utf8(Buffer.concat(chunks.map(({ bytes }) => bytes))) !== undefined
 }
 

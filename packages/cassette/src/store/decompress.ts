@@ -3,10 +3,12 @@ import * as zlib from 'node:zlib'
 
 import type { CapturedChunk } from '../exchange.ts'
 
-const DECODERS: Readonly<Record<string, () => Transform>> = {
+/** By the first byte of the body. */
+const DECODERS: Readonly<Record<string, (first: number) => Transform>> = {
   gzip: () => zlib.createGunzip(),
   'x-gzip': () => zlib.createGunzip(),
-  deflate: () => zlib.createInflate(),
+  // Some servers leave out the header that the name promises.
+  deflate: (first) => ((first & 0x0f) === 8 ? zlib.createInflate() : zlib.createInflateRaw()),
   br: () => zlib.createBrotliDecompress(),
   // Node's own from 22.15 on.
   zstd: () => zlib.createZstdDecompress(),
@@ -16,16 +18,30 @@ const DECODERS: Readonly<Record<string, () => Transform>> = {
 const MAX_DECODED_BYTES = 2 ** 28
 
 /**
- * Chunks as they were before they were compressed, each with what it brought, at its time. Rejects with `TypeError`
- * for what cannot be decoded; a body that is cut gives what there is of it.
+ * Chunks as they were before they were compressed, each with what it brought, at its time. `encodings` is the value of
+ * `content-encoding`: gzip, deflate, br or zstd, also several in a row. Rejects with `TypeError` for what cannot be
+ * decoded; a body that is cut gives what there is of it.
  */
 export async function decompress(
   chunks: readonly CapturedChunk[],
+  encodings: string,
+): Promise<readonly CapturedChunk[]> {
+  let decoded = chunks
+  for (const encoding of encodings.toLowerCase().split(',').reverse()) {
+    decoded = await decompressOnce(decoded, encoding.trim())
+  }
+  return decoded
+}
+
+async function decompressOnce(
+  chunks: readonly CapturedChunk[],
   encoding: string,
 ): Promise<readonly CapturedChunk[]> {
+  if (encoding === 'identity') return chunks
   const create = Object.hasOwn(DECODERS, encoding) ? DECODERS[encoding] : undefined
   if (!create) throw new TypeError(`its content-encoding is "${encoding}"`)
-  const decoder = create()
+  const first = chunks.find(({ bytes }) => bytes.length > 0)
+  const decoder = create(first?.bytes[0] ?? 0)
   const output = collect(decoder)
   const decoded: CapturedChunk[] = []
   try {

@@ -118,6 +118,11 @@ describe('a corpus of agentrec', () => {
     await expect(readOld()).rejects.toMatchObject({ code: 'unreadable' })
   })
 
+  it('is damaged where a time is none', async () => {
+    writeOld(id, { chunks: [{ data: answer, timestamp_offset: 'soon' }] })
+    await expect(readOld()).rejects.toThrow('a "timestamp_offset" is no number')
+  })
+
   it('counts time from the request on, where its metadata tell the wait', async () => {
     writeOld(id, { metadata: { latency_first_chunk_s: 0.4004 } })
     const exchange = (await readOld())?.exchange

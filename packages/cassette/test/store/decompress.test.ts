@@ -4,10 +4,15 @@ import { describe, expect, it } from 'vitest'
 
 import { decompress } from '../../src/index.ts'
 
+const brotli = (body: Buffer) =>
+  zlib.brotliCompressSync(body, { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 1 } })
+
 const coders = [
   ['gzip', zlib.gzipSync],
   ['deflate', zlib.deflateSync],
-  ['br', zlib.brotliCompressSync],
+  ['deflate', zlib.deflateRawSync],
+  ['GZIP , identity, br', (body: Buffer) => brotli(zlib.gzipSync(body))],
+  ['br', brotli],
   ['zstd', zlib.zstdCompressSync],
 ] as const
 
