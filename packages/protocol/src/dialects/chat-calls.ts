@@ -90,7 +90,10 @@ export function createChatCalls(emit: Emit, custom: EmitCustom): ChatCalls {
       const input = given.arguments ?? given.input
       const isObject = isRecord(input)
       const text = textOf(input)
-      const call = callOf(index, id, name, isObject || text !== '') ?? create(index, origin)
+      const hasInput = isObject || text !== ''
+      const known = callOf(index, id, name, hasInput)
+      if (!known && !id && !name && !hasInput) return
+      const call = known ?? create(index, origin)
       if (id) {
         call.id ??= id
         byId.set(call.id, call)
@@ -101,7 +104,7 @@ export function createChatCalls(emit: Emit, custom: EmitCustom): ChatCalls {
       if (isObject) call.input = input
       if (!call.text) call.isWhole = isObject || (text.endsWith('}') && parseJson(text) !== undefined)
       say(call, call.isText && text ? (call.text ? '' : '"') + JSON.stringify(text).slice(1, -1) : text)
-      if (call.id && (isObject || text)) give(call)
+      if (call.id && hasInput) give(call)
     },
     flush() {
       for (const call of calls) give(call)
