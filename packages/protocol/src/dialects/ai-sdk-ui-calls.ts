@@ -116,7 +116,8 @@ export function createAiSdkUiCalls({ isDynamic, write, begin, step }: CallsOptio
       write({ type: 'tool-output-denied', toolCallId: id })
     } else {
       const text = typeof output === 'string' ? output : JSON.stringify(output)
-      const errorText = status === 'error' ? text || outputSummary || 'The tool failed' : NEVER_ENDED
+      const said = text ?? (outputSummary || 'The tool failed')
+      const errorText = status === 'error' ? said : NEVER_ENDED
       write({ type: 'tool-output-error', toolCallId: id, errorText, ...more })
     }
   }

@@ -106,6 +106,16 @@ describe('the AI SDK UI encoder', () => {
     ])
   })
 
+  it('says of a failed call what its output says, though that is nothing', () => {
+    const errorOf = (more: Partial<ToolResultEvent>) => {
+      const chunks = encode(START, use('t'), result('t', { status: 'error', ...more }))
+      return chunks.find((chunk) => chunk.type === 'tool-output-error')?.errorText
+    }
+    expect(errorOf({ output: '' })).toBe('')
+    expect(errorOf({ outputSummary: 'no such page' })).toBe('no such page')
+    expect(errorOf({})).toBe('The tool failed')
+  })
+
   it('asks for an approval, once the call is known, and tells what was denied', () => {
     const ask: AgentEvent = {
       type: 'input_required',
