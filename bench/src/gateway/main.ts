@@ -1,12 +1,17 @@
 /**
  * `npm run bench:gateway`: what is added to each piece of a stream by the gateway, recording, beside nginx as a plain
  * reverse proxy and a direct connection in the same run, at 1 and at 200 streams at a time; then resident memory under
- * load (`--minutes 10` for a long look). `--long`: one stream of ten minutes with silences of 30 s. API, proxies and
+ * load (`--minutes 10` for a long look). `--long`: clients that do not read for 30 s, and one stream of ten minutes with
+ * silences of 30 s. API, proxies and
  * readers are processes on one machine, and share its cores.
  */
+
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { type IncomingMessage, request } from 'node:http'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 
 import { startNginx } from '../../../packages/gateway/test/support/nginx.ts'
@@ -71,6 +76,20 @@ async function long(ways: Readonly<Record<string, string>>): Promise<void> {
   console.log(`${latencies.length} of 200 messages, the latest after ${quantile(latencies, 1).toFixed(1)} ms`)
 }
 
+/** Clients that stop reading for 30 s, before an API that does not. */
+async function stalled(gateway: Child, url: string): Promise<void> {
+  console.log('\n20 clients that do not read for 30 s, of answers of 15 MB each')
+  console.log(`before ${await gateway.ask()}`)
+  const clients = Array.from({ length: 20 }, () =>
+    request(`${url}/?messages=100000&gapMs=0`, { method: 'POST' }),
+  )
+  const responses = clients.map((client) => once(client.end(), 'response') as Promise<[IncomingMessage]>)
+  for (const response of responses) (await response)[0].pause()
+  await sleep(30_000)
+  console.log(`after  ${await gateway.ask()}`)
+  for (const client of clients) client.on('error', () => undefined).destroy()
+}
+
 const folder = mkdtempSync(join(tmpdir(), 'agent-stream-bench-'))
 const api = await startChild('paced-api.ts')
 const target = `http://127.0.0.1:${api.address}`
@@ -80,8 +99,10 @@ const nginx = await startNginx(target, plain)
 const ways = { direct: target, nginx: nginx.url, gateway: gateway.address }
 console.log(`Node ${process.version}, ${cpus().length} cores`)
 try {
-  if (values.long) await long(ways)
-  else {
+  if (values.long) {
+    await stalled(gateway, gateway.address)
+    await long(ways)
+  } else {
     await compare(ways, 1)
     await compare(ways, 200)
     await memory(gateway, gateway.address)

@@ -92,6 +92,35 @@ describe('/health/streaming', () => {
   })
 })
 
+describe('/health/probe', () => {
+  const tell = (url: string, id: string, body: BodyInit) =>
+    fetch(`${url}/health/probe/${id}`, { method: 'POST', body })
+  const verdict = JSON.stringify({ buffering: 'buffered', because: 'all at once' })
+  const buffering = async (url: string) => (await (await fetch(`${url}/health/streaming`)).json()).buffering
+
+  it('hears what was seen of a stream that was asked for', async () => {
+    const { url } = await started()
+    const probe = await fetch(`${url}/health/probe`, { headers: { 'x-agent-stream-probe': 'p1' } })
+    await probe.body?.cancel()
+    expect(await (await tell(url, 'p1', verdict)).json()).toMatchObject({
+      gateway: 'agent-stream',
+      upstream: null,
+    })
+    expect(await buffering(url)).toMatchObject([
+      { hop: 'downstream', target: 'probes', because: 'a client says: all at once' },
+    ])
+  })
+
+  it('hears nothing of what nobody asked for, nor what is no verdict', async () => {
+    const { url } = await started()
+    expect((await tell(url, 'unknown', verdict)).status).toBe(200)
+    expect((await tell(url, 'p', '{"buffering": "yes"}')).status).toBe(400)
+    expect((await tell(url, 'p', 'x'.repeat(1_000_000))).status).toBe(400)
+    expect((await fetch(`${url}/health/probe`, { method: 'DELETE' })).status).toBe(405)
+    expect(await buffering(url)).toEqual([])
+  })
+})
+
 describe('/metrics', () => {
   it('has the names and buckets of OpenTelemetry', async () => {
     const { url, calls, ask } = await started()

@@ -2,6 +2,7 @@ import type { BufferingVerdict } from '@agent-stream/protocol/buffering'
 import { agentStreamResponse, type Clock } from '@agent-stream/server'
 import type { HopWatch } from '../calls/hop-watch.ts'
 import type { CallReport } from '../observe/call-report.ts'
+import { PROBE_HEADER } from '../proxy/switchboard.ts'
 
 /** Answers whoever wants to know whether something between here and there holds streams back. */
 export interface Probes {
@@ -18,16 +19,18 @@ const MAX_PROBES = 16
 const WAIT_MS = 1500
 /** Calls that a client may still ask for. */
 const REMEMBERED = 100
-const MAX_SAID_BYTES = 4096
+const MAX_SAID_CHARS = 4096
 
 export function createProbes(hops: HopWatch, clock: Clock): Probes {
   const calls = new Map<string, CallReport>()
   const waiting = new Map<string, () => void>()
+  /** Of short streams that were asked for. */
+  const streams = new Set<string>()
   let running = 0
 
   /** The call of this id; its report may be on its way still. */
   async function callOf(id: string): Promise<CallReport | undefined> {
-    if (calls.has(id) || waiting.size >= MAX_PROBES) return calls.get(id)
+    if (calls.has(id) || streams.has(id) || waiting.size >= MAX_PROBES) return calls.get(id)
     let timer: unknown
     await new Promise<void>((resolve) => {
       waiting.set(id, resolve)
@@ -53,6 +56,7 @@ export function createProbes(hops: HopWatch, clock: Clock): Probes {
   function stream(request: Request): Response {
     if (running >= MAX_PROBES) return new Response('Too many probes at a time', { status: 429 })
     running++
+    remember(streams, request.headers.get(PROBE_HEADER) ?? '')
     // Without the headers that keep proxies from buffering: an API's streams have none, either.
     const { body } = agentStreamResponse(messages(request.signal))
     return new Response(body, {
@@ -62,12 +66,14 @@ export function createProbes(hops: HopWatch, clock: Clock): Probes {
 
   /** What a client saw of its side, for what was seen of the API's. */
   async function exchange(request: Request, id: string): Promise<Response> {
-    const verdict = verdictOf((await request.text()).slice(0, MAX_SAID_BYTES))
+    const verdict = verdictOf(await beginningOf(request))
     if (!verdict) return new Response('Expected { buffering, because }', { status: 400 })
     const call = await callOf(id)
     const cameHere = call?.upstream?.buffering
     // What was held back before it came here says nothing of the way behind.
-    const isTelling = verdict.buffering !== 'unclear' && (cameHere === undefined || cameHere === 'streams')
+    const isKnown = call !== undefined || streams.has(id)
+    const isTelling =
+      isKnown && verdict.buffering !== 'unclear' && (cameHere === undefined || cameHere === 'streams')
     if (isTelling) {
       const isHeld = verdict.buffering !== 'streams'
       hops.addDownstream(call?.target ?? 'probes', {
@@ -93,12 +99,27 @@ export function createProbes(hops: HopWatch, clock: Clock): Probes {
       if (report.probe === undefined) return
       calls.set(report.probe, report)
       waiting.get(report.probe)?.()
-      for (const oldest of calls.keys()) {
-        if (calls.size <= REMEMBERED) break
-        calls.delete(oldest)
-      }
+      const [oldest] = calls.keys()
+      if (oldest !== undefined && calls.size > REMEMBERED) calls.delete(oldest)
     },
   }
+}
+
+function remember(ids: Set<string>, id: string): void {
+  ids.add(id)
+  const [oldest] = ids
+  if (oldest !== undefined && ids.size > REMEMBERED) ids.delete(oldest)
+}
+
+/** Not more than a verdict needs, whatever is sent. */
+async function beginningOf({ body }: Request): Promise<string> {
+  let text = ''
+  const decoder = new TextDecoder()
+  for await (const chunk of body ?? []) {
+    text += decoder.decode(chunk, { stream: true })
+    if (text.length > MAX_SAID_CHARS) break
+  }
+  return text
 }
 
 function verdictOf(text: string): BufferingVerdict | undefined {
