@@ -5,6 +5,8 @@ import {
   SimulatedClock,
   scriptedFetch,
 } from '@agent-stream/core/testing'
+import { agUi, agUiWire } from '@agent-stream/protocol/dialects/ag-ui'
+import { aiSdkUi, aiSdkUiWire } from '@agent-stream/protocol/dialects/ai-sdk-ui'
 import { type Agent, allowAll, createRunServer, memoryLog } from '@agent-stream/server'
 import { Chat } from '@ai-sdk/react'
 import type { UIMessage } from 'ai'
@@ -249,6 +251,46 @@ describe('useChat over the chat transport', () => {
     await sent
     expect(textOf(chat)).toBe('Sent.')
     expect(part()).toMatchObject({ state: 'output-available', output: true, approval: { approved: true } })
+    await server.close()
+  })
+
+  it.each([
+    ['ai-sdk-ui', aiSdkUi],
+    ['ag-ui', agUi],
+  ])('reads a server that speaks %s', async (name, dialect) => {
+    const agent: Agent = async function* () {
+      yield { type: 'tool_use', toolName: 'add', toolUseId: 't1', input: { a: 1 } }
+      yield { type: 'tool_result', toolName: 'add', toolUseId: 't1', output: { sum: 3 } }
+      yield { type: 'token', text: 'Three.' }
+    }
+    const dialects = [aiSdkUiWire, agUiWire]
+    const server = createRunServer({
+      log: memoryLog(),
+      agent,
+      authorize: allowAll,
+      basePath: '/api',
+      dialects,
+    })
+    const fetch: typeof globalThis.fetch = (input, init) => server.fetch(new Request(input, init))
+    const transport = createChatTransport<UIMessage>({
+      fetch,
+      baseUrl: 'https://app.example',
+      api: `/api/runs?dialect=${name}`,
+      dialects: dialect,
+      storage: memory(),
+    })
+    const chat = new Chat<UIMessage>({ id: 'c1', transport })
+    await chat.sendMessage({ text: 'Add' })
+    expect(chat.status).toBe('ready')
+    expect(textOf(chat)).toBe('Three.')
+    expect(chat.messages.at(-1)?.parts).toContainEqual(
+      expect.objectContaining({
+        type: 'tool-add',
+        state: 'output-available',
+        input: { a: 1 },
+        output: { sum: 3 },
+      }),
+    )
     await server.close()
   })
 })

@@ -54,6 +54,11 @@ export interface ChatTransportOptions<Message>
   ) =>
     | Partial<Pick<ChatRequest<Message>, 'api' | 'headers' | 'body'>>
     | PromiseLike<Partial<Pick<ChatRequest<Message>, 'api' | 'headers' | 'body'>>>
+  /**
+   * What becomes of the run when the chat is stopped. `useChat` also stops its chat when its component goes, and does
+   * not say which it was: with `detach`, the run goes on, and `cancel` ends it. Default `cancel`.
+   */
+  readonly onStop?: 'cancel' | 'detach'
   /** Where a chat's run is remembered until it has ended, so that it is found after a reload. Default `sessionStorage`. */
   readonly storage?: KeepRunOptions['storage']
   /** Under which name. Default `agent-stream:<chat id>`. */
@@ -75,13 +80,15 @@ export interface ChatTransport<Message> {
    * no such run, and with `AgentStreamError` when the server refuses.
    */
   respond(chatId: string, inputId: string, answer: unknown): Promise<void>
+  /** Asks the server to end the chat's run. Rejects as `respond` does. */
+  cancel(chatId: string): Promise<void>
   /** Watches no chat any more. Their runs go on. */
   close(): void
 }
 
 /**
  * Lets `useChat` read agent streams: with this client's retries, resumption and honest endings. Stopping the chat
- * cancels its run on the server; leaving the page, or the component, does not, and `resume` finds it again.
+ * cancels its run on the server (see `onStop`); leaving the page does not, and `resume` finds it again.
  */
 export function createChatTransport<Message = unknown>(
   options: ChatTransportOptions<Message> = {},
@@ -106,10 +113,16 @@ export function createChatTransport<Message = unknown>(
 
   /** A chat that resumes again aborts the former stream: then its run has a watcher, and is not stopped. */
   function stopOnAbort(chatId: string, client: AgentStreamClient, signal: AbortSignal | undefined): void {
-    const abort = () =>
-      queueMicrotask(() => (clients.get(chatId) === client ? client.stop() : client.detach()))
+    const isCancelled = () => options.onStop !== 'detach' && clients.get(chatId) === client
+    const abort = () => queueMicrotask(() => (isCancelled() ? client.stop() : client.detach()))
     if (signal?.aborted) abort()
     else signal?.addEventListener('abort', abort, { once: true })
+  }
+
+  function clientOf(chatId: string): AgentStreamClient {
+    const client = clients.get(chatId)
+    if (!client) throw new TypeError(`Chat ${JSON.stringify(chatId)} has no run in this transport`)
+    return client
   }
 
   async function requestOf(given: ChatSendOptions<Message>) {
@@ -146,11 +159,8 @@ export function createChatTransport<Message = unknown>(
       if (outcome !== 'failed' || GONE.has(statusOf(error))) return null
       throw error
     },
-    async respond(chatId, inputId, answer) {
-      const client = clients.get(chatId)
-      if (!client) throw new TypeError(`respond(chatId): chat ${JSON.stringify(chatId)} has no run here`)
-      return client.respond(inputId, answer)
-    },
+    respond: async (chatId, inputId, answer) => clientOf(chatId).respond(inputId, answer),
+    cancel: async (chatId) => clientOf(chatId).cancel(),
     close() {
       for (const client of clients.values()) client.detach()
       clients.clear()

@@ -45,8 +45,6 @@ export interface CallsOptions {
 }
 
 const NEVER_ENDED = 'The run ended before this tool did'
-/** What a denied call has as its summary. */
-export const DENIED = 'denied'
 
 export function createAiSdkUiCalls({ isDynamic, write, begin, step }: CallsOptions): AiSdkUiCalls {
   const ids = createBlockIds()

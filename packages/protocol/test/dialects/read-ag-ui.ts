@@ -1,5 +1,5 @@
 import { HttpAgent, type Message } from '@ag-ui/client'
-import type { BaseEvent, RunFinishedOutcome } from '@ag-ui/core'
+import type { RunFinishedOutcome } from '@ag-ui/core'
 import { EventSchema } from '@ag-ui/core/schemas'
 
 import { type AgUiEncoderOptions, type AgUiEvent, createAgUiEncoder } from '../../src/dialects/ag-ui.ts'
@@ -56,5 +56,3 @@ export async function readAgUi(events: readonly AgUiEvent[]): Promise<AgUiRead> 
     interruptIds: agent.pendingInterrupts.map(({ id }) => id),
   }
 }
-
-export type { BaseEvent }
