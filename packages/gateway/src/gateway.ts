@@ -32,7 +32,7 @@ export interface Gateway {
   listen(port: number, host?: string): Promise<{ readonly port: number; readonly url: string }>
   /** Answers one request, in a server of one's own. */
   fetch(request: Request): Promise<Response>
-  /** Takes no more calls, lets those under way end for `drainMs` (30,000), and writes what is recorded. */
+  /** Takes no more calls, lets those under way end for `drainMs` (30,000), and writes what is recorded. Once. */
   close(drainMs?: number): Promise<void>
 }
 
@@ -91,6 +91,15 @@ export function createGateway(options: GatewayOptions, world: GatewayWorld = {})
     },
   })
 
+  let closing: Promise<void> | undefined
+  async function close(drainMs: number): Promise<void> {
+    watch.drain()
+    server.close()
+    await switchboard.drain(drainMs)
+    server.closeAllConnections()
+    await Promise.all([upstream.destroy(), watch.close(WRITE_MS)])
+  }
+
   return {
     async listen(port, host = '127.0.0.1') {
       server.listen(port, host)
@@ -100,12 +109,9 @@ export function createGateway(options: GatewayOptions, world: GatewayWorld = {})
       return { port: address.port, url: `http://${name}:${address.port}` }
     },
     fetch: (request) => pages(request) ?? forwardFetch(switchboard, request),
-    async close(drainMs = 30_000) {
-      watch.drain()
-      server.close()
-      await switchboard.drain(drainMs)
-      server.closeAllConnections()
-      await Promise.all([upstream.destroy(), watch.close(WRITE_MS)])
+    close(drainMs = 30_000) {
+      closing ??= close(drainMs)
+      return closing
     },
   }
 }

@@ -140,7 +140,7 @@ export class CallObserver {
       maxJsonBytes: this.#options.maxCallBytes,
       onDelta: (atMs, gapMs) => {
         if (gapMs === null) this.#options.onFirstToken(atMs)
-        else if (this.gapsMs.length < MAX_GAPS) this.gapsMs.push(gapMs)
+        else if (this.gapsMs.length < MAX_GAPS) this.gapsMs.push(Math.round(gapMs * 1000) / 1000)
       },
       onEvent: (event, atMs) => {
         if (event.type === 'warning') return

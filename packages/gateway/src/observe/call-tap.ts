@@ -6,7 +6,8 @@ import type { ObservationFeed } from './observation-feed.ts'
 /** Tells an observer of one call. */
 export function createCallTap(call: string, feed: ObservationFeed, clock: Clock): CallTap {
   const startedMs = clock.now()
-  const elapsedMs = () => clock.now() - startedMs
+  /** To the microsecond: what follows is noise. */
+  const elapsedMs = () => Math.round((clock.now() - startedMs) * 1000) / 1000
   let droppedBytes = 0
   let clientStalledMs = 0
   let stalledAtMs: number | undefined
