@@ -18,8 +18,11 @@ interface Call {
 }
 
 export interface AgUiCalls {
-  /** Brings the client to what the fold says of the calls. */
-  sync(tools: readonly Tool[]): void
+  /**
+   * Brings the client to what the fold says of the calls. `delta` is what their arguments have just grown by: to cut it
+   * out of them again would cost as much as they are long.
+   */
+  sync(tools: readonly Tool[], delta?: string): void
   /** The run has ended: every call is closed, and has a result unless the caller executes it. */
   finish(tools: readonly Tool[]): void
   /** These are left: the others are closed. */
@@ -86,14 +89,18 @@ export function createAgUiCalls({ write, begin, ended, unique }: AgUiCallsOption
   }
 
   /** Arguments only ever grow: where the whole ones do not go on with what was told, their fragments must. */
-  function giveArguments(call: Call): void {
+  function giveArguments(call: Call, delta = ''): void {
     const { input, inputText } = call.tool
     if (call.isWhole) return
-    const whole = input === undefined ? undefined : JSON.stringify(input)
-    const sent = inputText.slice(0, call.sentChars)
-    if (whole?.startsWith(sent)) give(call, whole.slice(call.sentChars))
-    else give(call, inputText.slice(call.sentChars))
-    call.isWhole = input !== undefined && (whole?.startsWith(sent) || parseJson(inputText) !== undefined)
+    if (input === undefined) {
+      const lacking = inputText.length - call.sentChars
+      give(call, lacking === delta.length ? delta : inputText.slice(call.sentChars))
+      return
+    }
+    const whole = JSON.stringify(input)
+    const goesOn = whole.startsWith(inputText.slice(0, call.sentChars))
+    give(call, (goesOn ? whole : inputText).slice(call.sentChars))
+    call.isWhole = goesOn || parseJson(inputText) !== undefined
     if (call.isWhole) close(call)
   }
 
@@ -130,7 +137,7 @@ export function createAgUiCalls({ write, begin, ended, unique }: AgUiCallsOption
     write({ type: 'CUSTOM', name: 'tool_result', value, ...metadataOf({ isEvent: true }) })
   }
 
-  function update(index: number, tool: Tool): void {
+  function update(index: number, tool: Tool, delta: string): void {
     const isEnd = tool.status === 'done' || tool.status === 'error'
     if (!calls[index] && tool.name === '' && !isEnd) return
     const before = calls[index]?.tool
@@ -141,16 +148,16 @@ export function createAgUiCalls({ write, begin, ended, unique }: AgUiCallsOption
       close(call)
       open(call)
     }
-    giveArguments(call)
+    giveArguments(call, delta)
     if (isEnd) close(call)
     if (isEnd && !call.hasResult) giveResult(call)
     if (!isEnd && tool.output !== undefined && tool.output !== before?.output) givePreliminary(call)
   }
 
-  function sync(tools: readonly Tool[]): void {
+  function sync(tools: readonly Tool[], delta = ''): void {
     const last = known
     known = tools
-    for (const [index, tool] of tools.entries()) if (tool !== last[index]) update(index, tool)
+    for (const [index, tool] of tools.entries()) if (tool !== last[index]) update(index, tool, delta)
   }
 
   return {

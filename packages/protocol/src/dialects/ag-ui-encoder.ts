@@ -237,7 +237,7 @@ export function createAgUiEncoder(options: AgUiEncoderOptions = {}): Encoder<AgU
       case 'tool_use':
       case 'tool_input_delta':
       case 'tool_result':
-        calls.sync(run.snapshot().tools)
+        calls.sync(run.snapshot().tools, event.type === 'tool_input_delta' ? event.delta : '')
         break
       case 'step_started':
         startStep(event.stepId, event.title)

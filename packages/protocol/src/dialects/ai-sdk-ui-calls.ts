@@ -18,8 +18,11 @@ interface Call {
 }
 
 export interface AiSdkUiCalls {
-  /** Brings the client to what the fold says of the calls. */
-  sync(tools: readonly Tool[]): void
+  /**
+   * Brings the client to what the fold says of the calls. `delta` is what their arguments have just grown by: to cut it
+   * out of them again would cost as much as they are long.
+   */
+  sync(tools: readonly Tool[], delta?: string): void
   /** The run has ended: every call gets its input, and an end unless the caller executes it. */
   finish(tools: readonly Tool[]): void
   /** Asks for an approval as soon as its call is known; one that has ended needs none. */
@@ -79,9 +82,11 @@ export function createAiSdkUiCalls({ isDynamic, write, begin, step }: CallsOptio
     return call
   }
 
-  function giveDelta(call: Call): void {
-    const inputTextDelta = call.tool.inputText.slice(call.sentChars)
-    call.sentChars += inputTextDelta.length
+  function giveDelta(call: Call, delta = ''): void {
+    const { inputText } = call.tool
+    const lacking = inputText.length - call.sentChars
+    const inputTextDelta = lacking === delta.length ? delta : inputText.slice(call.sentChars)
+    call.sentChars = inputText.length
     if (inputTextDelta) write({ type: 'tool-input-delta', toolCallId: call.id, inputTextDelta })
   }
 
@@ -121,14 +126,14 @@ export function createAiSdkUiCalls({ isDynamic, write, begin, step }: CallsOptio
   }
 
   /** What changed of one call. */
-  function update(index: number, tool: Tool): void {
+  function update(index: number, tool: Tool, delta: string): void {
     const call = calls[index]
     if (!call && tool.name === '' && tool.status === 'running') return
     const before = call?.tool
     const now = call ?? start(index, tool)
     now.tool = tool
     if (now.step !== step() && !canFollow(now, before)) return
-    if (!now.hasInput) giveDelta(now)
+    if (!now.hasInput) giveDelta(now, delta)
     const isNewInput = tool.input !== undefined && (!now.hasInput || before?.input === undefined)
     // A call that is only summed up has no input to wait for.
     const isSummary = !now.hasInput && tool.inputText === '' && tool.inputSummary !== ''
@@ -173,11 +178,11 @@ export function createAiSdkUiCalls({ isDynamic, write, begin, step }: CallsOptio
     return calls.some((call) => call?.approvalId === approvalId)
   }
 
-  function sync(tools: readonly Tool[]): void {
+  function sync(tools: readonly Tool[], delta = ''): void {
     if (tools === known) return
     const last = known
     known = tools
-    for (const [index, tool] of tools.entries()) if (tool !== last[index]) update(index, tool)
+    for (const [index, tool] of tools.entries()) if (tool !== last[index]) update(index, tool, delta)
   }
 
   /** Arguments that went on after they had to be told. */

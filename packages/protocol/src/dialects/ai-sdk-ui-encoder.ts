@@ -233,7 +233,7 @@ export function createAiSdkUiEncoder(options: AiSdkUiEncoderOptions = {}): Encod
       case 'tool_use':
       case 'tool_input_delta':
       case 'tool_result':
-        calls.sync(run.snapshot().tools)
+        calls.sync(run.snapshot().tools, event.type === 'tool_input_delta' ? event.delta : '')
         break
       case 'turn':
         endText(runs.end(''))

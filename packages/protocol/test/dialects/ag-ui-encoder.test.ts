@@ -281,6 +281,13 @@ describe('the AG-UI encoder', () => {
     expect(state.tools[0]).toMatchObject({ branchId: 'b', output: 1 })
   })
 
+  // Cut out of the whole again with each fragment, they would take minutes.
+  it('writes a megabyte of streamed arguments in time that grows with them', () => {
+    const delta: AgentEvent = { type: 'tool_input_delta', toolUseId: 't', delta: 'x'.repeat(50) }
+    const { events } = encodeAgUi([START, use('t'), ...new Array<AgentEvent>(20_000).fill(delta)])
+    expect(events.length).toBeGreaterThan(20_000)
+  })
+
   it('is read again as the same run', () => {
     // A tool that was taken back is known by its branch too, and AG-UI has none for tools.
     const runs = anyEvents.map((events) =>

@@ -259,6 +259,13 @@ describe('the AI SDK UI encoder', () => {
     )
   })
 
+  // Cut out of the whole again with each fragment, they would take minutes.
+  it('writes a megabyte of streamed arguments in time that grows with them', () => {
+    const delta: AgentEvent = { type: 'tool_input_delta', toolUseId: 't', delta: 'x'.repeat(50) }
+    const { chunks } = encodeUi([START, use('t'), ...new Array<AgentEvent>(20_000).fill(delta)])
+    expect(chunks.length).toBeGreaterThan(20_000)
+  })
+
   it('is read again as the same run', () => {
     const runs = anyEvents.map((events) => withOneName(events.filter(({ type }) => type !== 'turn')))
     fc.assert(
