@@ -10,7 +10,7 @@ import type { ToObserver } from './observe/observer-port.ts'
 function stepBack(): void {
   try {
     const thread = Number(/\d+$/.exec(readlinkSync('/proc/thread-self'))?.[0])
-    if (thread > 0) setPriority(thread, 10)
+    if (thread > 0) setPriority(thread, 5)
   } catch {
     // Elsewhere all threads are equal.
   }
@@ -18,4 +18,15 @@ function stepBack(): void {
 
 stepBack()
 const observer = createObserver(workerData as ObserverOptions, (message) => parentPort?.postMessage(message))
-parentPort?.on('message', (message: ToObserver) => observer.take(message))
+
+/** A port hands over a thousand messages in a row: one a turn, so that the disk and timers have theirs between. */
+const waiting: ToObserver[] = []
+function takeNext(): void {
+  const message = waiting.shift()
+  if (message) observer.take(message)
+  if (waiting.length > 0) setImmediate(takeNext)
+}
+
+parentPort?.on('message', (message: ToObserver) => {
+  if (waiting.push(message) === 1) setImmediate(takeNext)
+})
