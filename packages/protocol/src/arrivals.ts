@@ -33,6 +33,8 @@ export function createArrivalReader(): ArrivalReader {
   const reader = createSseReader({
     onMessage(message) {
       now.messages++
+      // Our own events have names; others say nothing here.
+      if (message.event === undefined) return
       const event = decodeEvent(message)
       if (event.type === 'token') ttftMs ??= now.atMs
       if (event.type === 'done' && event.durationMs > 0) saidDurationMs = event.durationMs
