@@ -29,6 +29,8 @@ export interface ToolCalls {
 
 export function createToolCalls(emit: Emit): ToolCalls {
   const calls = new Map<unknown, Call>()
+  /** Calls whose result came first. */
+  const early = new Set<unknown>()
   let count = 0
 
   function complete(toolUseId: unknown): void {
@@ -43,7 +45,7 @@ export function createToolCalls(emit: Emit): ToolCalls {
     use(toolUseId, fields, turn, origin) {
       let call = calls.get(toolUseId)
       if (!call || (!call.isOpen && call.turn !== turn)) {
-        call = { turn, origin, name: undefined, text: '', isOpen: true }
+        call = { turn, origin, name: undefined, text: '', isOpen: !early.delete(toolUseId) }
         calls.set(toolUseId, call)
         count++
       }
@@ -60,7 +62,8 @@ export function createToolCalls(emit: Emit): ToolCalls {
     result(toolUseId, fields, origin) {
       const call = calls.get(toolUseId)
       complete(toolUseId)
-      if (call && fields.preliminary !== true) call.isOpen = false
+      if (!call) early.add(toolUseId)
+      else if (fields.preliminary !== true) call.isOpen = false
       emit('tool_result', { ...(call?.origin ?? origin), toolName: call?.name, ...fields, toolUseId })
     },
     rollback(turn) {
