@@ -1,5 +1,6 @@
 import { AgentStreamClient, type ClientSource } from '@agent-stream/core'
 import { settle } from '@agent-stream/core/testing'
+import { applyPatch } from '@agent-stream/protocol/json-patch'
 import { render as renderReact } from '@testing-library/react'
 import { render as renderSvelte } from '@testing-library/svelte'
 import { render as renderVue } from '@testing-library/vue'
@@ -37,7 +38,7 @@ async function finalView(
 ): Promise<Readonly<Record<string, string>>> {
   const clock = new VirtualClock()
   const fetch = replay(session, { clock, faults })
-  const client = new AgentStreamClient({ clock, fetch, random: () => 0 })
+  const client = new AgentStreamClient({ clock, fetch, applyPatch, random: () => 0 })
   let stream: PanelStream | undefined
   const { container, unmount } = mount(client, (given) => {
     stream = given
