@@ -39,7 +39,7 @@ const result = (toolUseId: string, more: Partial<ToolResultEvent> = {}): AgentEv
 const encode = (...events: AgentEvent[]) => encodeAgUi(events).events
 const IDS = { threadId: 'r1', runId: 'r1' }
 
-describe('the AG-UI encoder', () => {
+describe('the AG-UI encoder', { timeout: 30_000 }, () => {
   it('brackets messages and calls', () => {
     const thinking: AgentEvent = { type: 'thinking', text: 'Hm' }
     const usage = { inputTokens: 3, cacheReadTokens: 1, outputTokens: 1.5 }

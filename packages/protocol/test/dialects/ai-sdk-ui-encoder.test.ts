@@ -49,7 +49,7 @@ const done = (more: Partial<DoneEvent> = {}): AgentEvent => ({
 const encode = (...events: AgentEvent[]) => encodeUi(events).chunks
 const typesOf = (chunks: readonly AiSdkUiChunk[]) => chunks.map(({ type }) => type)
 
-describe('the AI SDK UI encoder', () => {
+describe('the AI SDK UI encoder', { timeout: 30_000 }, () => {
   it('brackets steps, text and calls', () => {
     const events = [START, turn(1), token('Hm', { messageId: 'm' }), use('t', { input: { a: 1 } })]
     expect(
