@@ -53,7 +53,7 @@ async function finalView(
   return view
 }
 
-describe.each(Object.entries(MOUNTS))('%s', (_, mount) => {
+describe.each(Object.entries(MOUNTS))('%s', { timeout: 30_000 }, (_, mount) => {
   it.each(allSessions)('ends in the view that every binding ends in, with %s', async (_, session) => {
     const { final } = await runRecording(session)
     // `panelFields` reads the snapshot only.
