@@ -1,3 +1,4 @@
+import { createBeginningIndex } from './scrub-begins.ts'
 import { MAX_TRIGGER_CHARS, type SecretRule } from './scrub-rules.ts'
 import { MAX_HELD_CHARS, type SecretExtent, type SecretFinder } from './scrub-text.ts'
 
@@ -17,12 +18,25 @@ export function knownSecrets(
     head: new RegExp(`(?:${rule.unit}){0,${MAX_HELD_CHARS}}`, 'y'),
     run: new RegExp(`(?:${rule.unit})*`, 'y'),
   }))
-  const triggers = new RegExp(rules.map(({ trigger }) => `(${trigger})`).join('|'), 'g')
+  const triggers = new RegExp(rules.map(({ trigger }) => `(${trigger})`).join('|'), 'y')
+  const beginnings = createBeginningIndex(rules.flatMap(({ begins }) => begins))
+
+  function nextTrigger(text: string, from: number): RegExpExecArray | undefined {
+    for (let at = beginnings.next(text, from); at >= 0; at = beginnings.next(text, at + 1)) {
+      triggers.lastIndex = at
+      const match = triggers.exec(text)
+      if (match) return match
+    }
+    return undefined
+  }
 
   return (text, from, isLast) => {
-    triggers.lastIndex = Math.max(0, from - maxTriggerChars)
-    for (let match = triggers.exec(text); match; match = triggers.exec(text)) {
+    let searchedTo = Math.max(0, from - maxTriggerChars)
+    for (;;) {
+      const match = nextTrigger(text, searchedTo)
+      if (!match) return undefined
       const start = match.index + match[0].length
+      searchedTo = start
       // What followed this one is decided.
       if (start < from) continue
       const rule = compiled[match.indexOf(match[0], 1) - 1] as CompiledRule
@@ -37,7 +51,6 @@ export function knownSecrets(
       const end = start + head.lastIndexOf(rule.endsBefore)
       return { start, kind: rule.kind, end, isOpen: false, goOn }
     }
-    return undefined
   }
 }
 

@@ -101,6 +101,7 @@ function known(keys: readonly string[]): SecretFinder {
   const names = keys.map((key) => `(?<=["'])${key.replace(/[^\w]/g, '\\$&')}`).join('|')
   const longest = Math.max(...keys.map((key) => key.length))
   // Before the rest: what a caller calls secret is redacted as that.
-  const rules = [...fieldRules(names, 'key'), numberRule(names, 'key'), ...SECRET_RULES]
+  const begins = keys.flatMap((key) => [`${key}"`, `${key}'`, `${key}\\`])
+  const rules = [...fieldRules(names, 'key', begins), numberRule(names, 'key', begins), ...SECRET_RULES]
   return knownSecrets(rules, Math.max(MAX_TRIGGER_CHARS, longest + 10))
 }
