@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
@@ -18,8 +17,12 @@ export async function startChild(name: string, ...args: readonly string[]): Prom
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   process.on('exit', () => child.kill('SIGKILL'))
-  const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })
-  const next = async () => ((await once(lines, 'line')) as [string])[0]
+  const lines = createInterface(child.stdout as NodeJS.ReadableStream)[Symbol.asyncIterator]()
+  const next = async () => {
+    const { value, done } = await lines.next()
+    if (done) throw new Error(`${name} has ended`)
+    return value
+  }
   return {
     address: await next(),
     ask() {

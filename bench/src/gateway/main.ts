@@ -2,8 +2,7 @@
  * `npm run bench:gateway`: what is added to each piece of a stream by the gateway, recording, beside nginx as a plain
  * reverse proxy and a direct connection in the same run, at 1 and at 200 streams at a time; then resident memory under
  * load (`--minutes 10` for a long look). `--long`: clients that do not read for 30 s, and one stream of ten minutes with
- * silences of 30 s. API, proxies and
- * readers are processes on one machine, and share its cores.
+ * silences of 30 s. API, proxies and readers are processes on one machine, and share its cores.
  */
 
 import { once } from 'node:events'
@@ -20,59 +19,61 @@ import { latenciesOf, quantile } from './read-streams.ts'
 
 const { values } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '3' },
-    messages: { type: 'string', default: '200' },
+    rounds: { type: 'string', default: '4' },
+    seconds: { type: 'string', default: '10' },
+    messages: { type: 'string', default: '100' },
     gap: { type: 'string', default: '40' },
     minutes: { type: 'string', default: '0.5' },
     long: { type: 'boolean', default: false },
   },
 })
-const [rounds, messages, gapMs, minutes] = [values.rounds, values.messages, values.gap, values.minutes].map(
-  Number,
-) as [number, number, number, number]
-if (![rounds, messages, gapMs, minutes].every((value) => value > 0)) {
-  console.error('bench: --rounds, --messages, --gap and --minutes take numbers above 0')
+const { rounds, seconds, messages, gap, minutes } = values
+if (![rounds, seconds, messages, gap, minutes].every((value) => Number(value) > 0)) {
+  console.error('bench: --rounds, --seconds, --messages, --gap and --minutes take numbers above 0')
   process.exit(2)
 }
+const path = `/v1/chat/completions?messages=${messages}&gapMs=${gap}&spread=0.5`
 
 /** A round of the contestants in turn, so that whatever else the machine does falls on all of them alike. */
 async function compare(ways: Readonly<Record<string, string>>, streams: number): Promise<void> {
   const latencies = Object.fromEntries(Object.keys(ways).map((name) => [name, [] as number[]]))
-  for (let round = 0; round < rounds; round++) {
+  // The first round is for all to get warm.
+  for (let round = 0; round <= Number(rounds); round++) {
     for (const [name, url] of Object.entries(ways)) {
-      latencies[name]?.push(...(await latenciesOf(`${url}/?messages=${messages}&gapMs=${gapMs}`, streams)))
+      const measured = await latenciesOf(url + path, { streams, ms: Number(seconds) * 1000 })
+      if (round > 0) for (const latency of measured) latencies[name]?.push(latency)
     }
   }
-  console.log(
-    `\n${streams} streams at a time, ${messages} messages each, ${gapMs} ms apart; ms from API to reader`,
-  )
-  console.log('                p50      p90      p99      max')
+  console.log(`\n${streams} streams at a time, a message each ${gap} ms; ms from API to reader`)
+  console.log('           messages      p50      p90      p99      max')
   for (const [name, all] of Object.entries(latencies)) {
     all.sort((a, b) => a - b)
     const figures = [0.5, 0.9, 0.99, 1].map((share) => quantile(all, share).toFixed(3).padStart(8))
-    console.log(`${name.padEnd(10)} ${figures.join(' ')}`)
+    console.log(`${name.padEnd(9)} ${String(all.length).padStart(9)} ${figures.join(' ')}`)
   }
 }
 
 async function memory(gateway: Child, url: string): Promise<void> {
-  console.log(`\n50 streams at a time through the gateway for ${minutes} min`)
-  const endMs = performance.now() + minutes * 60_000
-  const stepMs = Math.max(5000, (minutes * 60_000) / 20)
-  let nextMs = 0
-  while (performance.now() < endMs) {
-    await latenciesOf(`${url}/?messages=${messages}&gapMs=10`, 50)
-    if (performance.now() < nextMs) continue
-    nextMs = performance.now() + stepMs
+  console.log(`\n100 streams at a time through the gateway for ${minutes} min`)
+  const endMs = performance.now() + Number(minutes) * 60_000
+  const load = latenciesOf(url + path, { streams: 100, ms: Number(minutes) * 60_000 })
+  const stepMs = (Number(minutes) * 60_000) / 20
+  for (let atMs = performance.now(); atMs + stepMs <= endMs + 1; atMs += stepMs) {
+    await sleep(stepMs)
     console.log(await gateway.ask())
   }
-  console.log(await gateway.ask())
+  const all = await load
+  console.log(`${all.length} messages, p99 ${quantile(all, 0.99).toFixed(3)} ms; ${await gateway.ask()}`)
 }
 
 /** Ten minutes, of which nine and a half are silence. */
 async function long(ways: Readonly<Record<string, string>>): Promise<void> {
   console.log('\none stream of ten minutes, silent for 30 s twenty times')
   const gaps = [...Array.from({ length: 9 }, () => 50), 30_000].join(',')
-  const latencies = await latenciesOf(`${ways.gateway}/?messages=200&gapMs=${gaps}`, 1)
+  const latencies = await latenciesOf(`${ways.gateway}/v1/chat/completions?messages=200&gapMs=${gaps}`, {
+    streams: 1,
+    ms: 0,
+  })
   console.log(`${latencies.length} of 200 messages, the latest after ${quantile(latencies, 1).toFixed(1)} ms`)
 }
 
@@ -81,7 +82,7 @@ async function stalled(gateway: Child, url: string): Promise<void> {
   console.log('\n20 clients that do not read for 30 s, of answers of 15 MB each')
   console.log(`before ${await gateway.ask()}`)
   const clients = Array.from({ length: 20 }, () =>
-    request(`${url}/?messages=100000&gapMs=0`, { method: 'POST' }),
+    request(`${url}/v1/chat/completions?messages=100000&gapMs=0`, { method: 'POST' }),
   )
   const responses = clients.map((client) => once(client.end(), 'response') as Promise<[IncomingMessage]>)
   for (const response of responses) (await response)[0].pause()

@@ -10,7 +10,7 @@ import type { ToObserver } from './observe/observer-port.ts'
 function stepBack(): void {
   try {
     const thread = Number(/\d+$/.exec(readlinkSync('/proc/thread-self'))?.[0])
-    if (thread > 0) setPriority(thread, 5)
+    if (thread > 0) setPriority(thread, 10)
   } catch {
     // Elsewhere all threads are equal.
   }

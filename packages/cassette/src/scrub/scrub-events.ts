@@ -10,21 +10,27 @@ interface PlacedMessage {
   readonly end: number
 }
 
+interface PlacedPayload extends PlacedMessage {
+  readonly payload: unknown
+}
+
 /**
  * What has to change in an event stream's text so that its messages have no secrets: also none that is spread over the
  * fragments of several messages, as a model's answer is.
  */
 export function scrubEvents(text: string, scrubber: Scrubber): readonly Edit[] {
   const edits: Edit[] = []
-  const events = createEventScrubber<PlacedMessage>(scrubber, (data, { message, start, end }) => {
+  const events = createEventScrubber<PlacedPayload>(scrubber, (data, { payload, start, end }) => {
+    // The same object where nothing was redacted.
+    if (data === payload) return
     const scrubbed = JSON.stringify(data)
-    if (scrubbed !== JSON.stringify(parseJson(message.data))) edits.push(dataEdit(text, start, end, scrubbed))
+    if (scrubbed !== JSON.stringify(payload)) edits.push(dataEdit(text, start, end, scrubbed))
   })
   for (const placed of placedMessages(text)) {
     const { event = 'message', data } = placed.message
     const payload = parseJson(data)
     // What is no JSON is left to those who look at the text.
-    if (payload !== undefined) events.push(event, payload, placed)
+    if (payload !== undefined) events.push(event, payload, { ...placed, payload })
   }
   events.end()
   return edits

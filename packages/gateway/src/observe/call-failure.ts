@@ -1,7 +1,7 @@
 import type { AgentEvent } from '@agent-stream/protocol'
 import type { Scrubber } from '@agent-stream/protocol/scrub'
 
-import type { HeldChunk } from './held-call.ts'
+import type { HeldChunk } from './packed-chunks.ts'
 
 /** What went wrong with a call, in the words of whoever found it. */
 export interface CallFailure {

@@ -123,7 +123,7 @@ export class CallObserver {
     this.#session ??= this.#options.openSession(this)
     // A wire that nobody knows: its messages as they are.
     if (this.isStream && !this.#hasEvents) {
-      for (const chunk of this.held.chunks) this.#session?.take(chunk.bytes, chunk.atMs)
+      for (const chunk of this.held.chunks()) this.#session?.take(chunk.bytes, chunk.atMs)
     }
     for (const event of failure) this.#session?.take(event, atMs)
     this.#session?.end(outcome, atMs)

@@ -8,8 +8,8 @@ import {
 
 import { headerPairs, type RawHeaders } from '../proxy/raw-headers.ts'
 import type { CallObserver } from './call-observer.ts'
-import type { HeldChunk } from './held-call.ts'
 import type { ObservationOf } from './observation.ts'
+import type { HeldChunk } from './packed-chunks.ts'
 
 /** A call's request as a cassette has it. */
 export function capturedRequest({ open, held }: Pick<CallObserver, 'open' | 'held'>): CapturedRequest {

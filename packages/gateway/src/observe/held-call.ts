@@ -1,61 +1,55 @@
 import type { ByteBudget } from './byte-budget.ts'
-
-/** A piece of an answer and when it came, in milliseconds since the call's start. */
-export interface HeldChunk {
-  readonly atMs: number
-  readonly bytes: Uint8Array
-}
+import { createPackedChunks, type HeldChunk } from './packed-chunks.ts'
 
 /** What is kept of a call's bytes until it ends, within what it and all calls may hold. */
 export interface HeldCall {
   request(bytes: Uint8Array): void
   chunk(chunk: HeldChunk): void
   readonly requestBody: Uint8Array
-  readonly chunks: readonly HeldChunk[]
+  chunks(): readonly HeldChunk[]
   readonly requestBytes: number
   readonly responseBytes: number
   readonly chunkCount: number
   /** Whether some was left out: then all that came later was, too. */
   readonly isCut: boolean
+  /** Whether some of the request was. */
+  readonly isRequestCut: boolean
   release(): void
 }
 
 export function createHeldCall(budget: ByteBudget, maxBytes: number): HeldCall {
   let request: Uint8Array[] = []
-  let chunks: HeldChunk[] = []
+  let chunks = createPackedChunks()
   let requestBytes = 0
   let responseBytes = 0
   let chunkCount = 0
   let heldBytes = 0
   let isCut = false
+  let isRequestCut = false
 
-  /** A copy: what is observed shares its memory with other calls. */
-  function hold(bytes: Uint8Array): Uint8Array | undefined {
-    isCut ||= heldBytes + bytes.length > maxBytes || !budget.take(bytes.length)
-    if (isCut) return undefined
-    heldBytes += bytes.length
-    return bytes.slice()
+  function hasRoom({ length }: Uint8Array): boolean {
+    isCut ||= heldBytes + length > maxBytes || !budget.take(length)
+    if (!isCut) heldBytes += length
+    return !isCut
   }
 
   return {
     request(bytes) {
       requestBytes += bytes.length
-      const held = hold(bytes)
-      if (held) request.push(held)
+      // A copy: what is observed shares its memory with other calls.
+      if (hasRoom(bytes)) request.push(bytes.slice())
+      else isRequestCut = true
     },
-    chunk({ atMs, bytes }) {
-      responseBytes += bytes.length
+    chunk(chunk) {
+      responseBytes += chunk.bytes.length
       chunkCount++
-      const held = hold(bytes)
-      if (held) chunks.push({ atMs, bytes: held })
+      if (hasRoom(chunk.bytes)) chunks.add(chunk)
     },
     get requestBody() {
       if (request.length > 1) request = [Buffer.concat(request)]
       return request[0] ?? new Uint8Array()
     },
-    get chunks() {
-      return chunks
-    },
+    chunks: () => chunks.list(),
     get requestBytes() {
       return requestBytes
     },
@@ -68,11 +62,14 @@ export function createHeldCall(budget: ByteBudget, maxBytes: number): HeldCall {
     get isCut() {
       return isCut
     },
+    get isRequestCut() {
+      return isRequestCut
+    },
     release() {
       budget.give(heldBytes)
       heldBytes = 0
       request = []
-      chunks = []
+      chunks = createPackedChunks()
     },
   }
 }

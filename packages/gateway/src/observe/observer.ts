@@ -17,10 +17,10 @@ import { apiErrorOf, type CallFailure, failureEvents } from './call-failure.ts'
 import { CallObserver } from './call-observer.ts'
 import type { CallReport } from './call-report.ts'
 import { capturedRequest, exchangeOf } from './exchange-of-call.ts'
-import type { HeldChunk } from './held-call.ts'
 import type { Observation, ObservationOf } from './observation.ts'
 import { weightOf } from './observation-feed.ts'
 import type { FromObserver, ToObserver } from './observer-port.ts'
+import type { HeldChunk } from './packed-chunks.ts'
 import { Recording, type RecordingOptions, type RecordingWorld } from './recording.ts'
 import { NOT_RECORDING } from './recording-status.ts'
 import { reportOf } from './report-of-call.ts'
@@ -185,7 +185,7 @@ class CallsObserver {
     const { recording } = call.open
     const isKept = this.#recording !== undefined && recording === 'on'
     // By a request that is not whole nobody finds a recording.
-    if (!isKept || !isReadable || (call.held.isCut && call.held.chunks.length === 0)) {
+    if (!isKept || !isReadable || call.held.isRequestCut) {
       call.held.release()
       if (isKept) this.#recording?.drop()
       return isKept ? 'dropped' : recording
@@ -223,7 +223,7 @@ class CallsObserver {
 
 /** The answer's bytes without their coding; undefined where that is not known, or they are damaged. */
 async function readableChunks(call: CallObserver): Promise<readonly HeldChunk[] | undefined> {
-  const { chunks } = call.held
+  const chunks = call.held.chunks()
   if (!call.isCoded) return chunks
   try {
     const decoded = await decompress(chunks, headerValue(call.headers, 'content-encoding') ?? '')

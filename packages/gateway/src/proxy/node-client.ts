@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 
 import type { CallClient, ResponseHead } from './call.ts'
 import { headerPairs, headerValue, type RawHeaders } from './raw-headers.ts'
@@ -11,12 +12,27 @@ export function nodeClient(response: ServerResponse, onDrain: () => void): CallC
   response.on('drain', onDrain)
   /** Whether the client knows where the answer ends, other than by the end of the connection. */
   let isFramed = false
+  let isChunked = false
+  let isFull = false
+
+  /** A chunk with its frame in one write: `response.write` would make four of it. */
+  function writeFramed(socket: Socket, chunk: Uint8Array): boolean {
+    const takesMore = socket.write(framed(chunk))
+    if (!takesMore && !isFull) {
+      isFull = true
+      socket.once('drain', () => {
+        isFull = false
+        onDrain()
+      })
+    }
+    return takesMore
+  }
 
   function head({ status, statusText, headers }: ResponseHead): void {
     const { socket, req } = response
     // The rest of a request that was answered before its end is not read: nothing can come behind it.
     if (!req.complete) response.shouldKeepAlive = false
-    const isChunked = willBeChunked(response, status, headers)
+    isChunked = willBeChunked(response, status, headers)
     const passed = isChunked ? headers : withoutTrailerNames(headers)
     isFramed = isChunked || headerValue(headers, 'content-length') !== undefined
     response.writeHead(status, NO_REASON_PHRASE.test(statusText) ? '' : statusText, passed as string[])
@@ -28,7 +44,13 @@ export function nodeClient(response: ServerResponse, onDrain: () => void): CallC
 
   return {
     head,
-    chunk: (chunk) => response.write(chunk),
+    chunk(chunk) {
+      const { socket } = response
+      // An empty chunk is how an answer ends.
+      if (chunk.length === 0) return true
+      // Without one, as long as an earlier answer on the connection has not ended, it waits in the response.
+      return isChunked && socket ? writeFramed(socket, chunk) : response.write(chunk)
+    },
     end(trailers) {
       if (trailers.length > 0) response.addTrailers(headerPairs(trailers))
       response.end()
@@ -42,6 +64,14 @@ export function nodeClient(response: ServerResponse, onDrain: () => void): CallC
     },
     break: () => breakOff(response, isFramed),
   }
+}
+
+const LINE_END = Buffer.from('\r\n')
+
+/** As HTTP/1.1 frames it: the size in hexadecimal digits, a line of its own, and the chunk. */
+function framed(chunk: Uint8Array): Uint8Array {
+  const size = Buffer.from(`${chunk.length.toString(16)}\r\n`)
+  return Buffer.concat([size, chunk, LINE_END])
 }
 
 /** What was sent arrives, and then the connection breaks: in a way that is no end of this answer. */

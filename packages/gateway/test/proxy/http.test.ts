@@ -247,6 +247,29 @@ describe('an answer through the gateway', () => {
     await once(answer.resume(), 'end')
   })
 
+  it('waits for the one before it, where questions are not asked one by one', async () => {
+    const api = await heldApi()
+    const { port } = await startGateway({ target: api.url })
+    const client = await rawClient(port)
+    client.write('GET /1 HTTP/1.1\r\nHost: x\r\n\r\nGET /2 HTTP/1.1\r\nHost: x\r\n\r\n')
+    const calls = [await api.next(), await api.next()]
+    const [first, second] = ['/1', '/2'].map((path) => calls.find(({ request }) => request.url === path))
+    second?.response.write('second')
+    first?.response.write('fir')
+    await client.until(/fir\r\n$/)
+    second?.response.write(' answer')
+    first?.response.end('st')
+    await client.until(/ answer\r\n$/)
+    second?.response.end('!')
+    const text = await client.until(/1\r\n!\r\n0\r\n\r\n$/)
+    expect(text.match(/^HTTP.*|\r\n\r\n(?:[0-9a-f]+\r\n.*\r\n)+/gm)?.map((part) => part.trim())).toEqual([
+      'HTTP/1.1 200 OK',
+      '3\r\nfir\r\n2\r\nst\r\n0',
+      'HTTP/1.1 200 OK',
+      '6\r\nsecond\r\n7\r\n answer\r\n1\r\n!\r\n0',
+    ])
+  })
+
   it('passes over what comes before it', async () => {
     const api = await fakeApi((_, response) => {
       response.writeEarlyHints({ link: '</style.css>; rel=preload' })
