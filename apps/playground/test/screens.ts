@@ -115,6 +115,23 @@ export function panels(page: Page): Promise<Shown[]> {
   )
 }
 
+/** Notes what the pills say from now on: what is shown for a moment may be gone before anyone looks. */
+export async function notePills(page: Page): Promise<() => Promise<string[][]>> {
+  const notes = await page.evaluateHandle((frameworks) => {
+    const notes = frameworks.map(() => [] as string[])
+    const note = () => {
+      for (const [i, framework] of frameworks.entries()) {
+        const pill = document.querySelector(`[data-framework="${framework}"] [data-testid="status"]`)
+        const text = pill?.textContent?.trim().replace(/\s+/g, ' ') ?? ''
+        if (notes[i]?.at(-1) !== text) notes[i]?.push(text)
+      }
+    }
+    new MutationObserver(note).observe(document, { subtree: true, childList: true, characterData: true })
+    return notes
+  }, FRAMEWORKS)
+  return () => notes.jsonValue()
+}
+
 /** Waits for as long as a busy machine may need. */
 export function soon(check: () => Promise<void>): Promise<void> {
   return vi.waitFor(check, { timeout: 20_000, interval: 40 })

@@ -21,14 +21,19 @@ export function recordingFetch(options: LiveOptions): CassetteFetch {
   })
 }
 
+export interface ReplayFetchOptions extends SessionOptions {
+  /** What a miss says that is to be done about it. Default: which modes record. */
+  readonly advice?: string
+}
+
 /** Answers with recordings alone: there is no network that it could ask. Rejects with `CassetteError` for a miss. */
-export function replayFetch(options: SessionOptions): CassetteFetch {
+export function replayFetch({ advice = ADVICE, ...options }: ReplayFetchOptions): CassetteFetch {
   const session = new Session(options)
   return withSession(session, async (input, init) => {
     const call = await session.begin(await prepareRequest(input, init))
     const found = await session.find(call, 'repeat')
     if (found.type === 'recording') return session.replay(found.cassette, call)
-    return session.miss(call, ADVICE)
+    return session.miss(call, advice)
   })
 }
 

@@ -41,7 +41,13 @@ export {
   type HeaderPair,
   headerValue,
 } from './exchange.ts'
-export { autoFetch, type CassetteFetch, recordingFetch, replayFetch } from './fetches.ts'
+export {
+  autoFetch,
+  type CassetteFetch,
+  type ReplayFetchOptions,
+  recordingFetch,
+  replayFetch,
+} from './fetches.ts'
 export { duplicateCassettes } from './hygiene/duplicates.ts'
 export { type ScanFinding, type ScanOptions, scanStore } from './hygiene/scan.ts'
 export { parseRefName, refName, unusedCassettes } from './hygiene/unused.ts'

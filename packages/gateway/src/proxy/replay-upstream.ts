@@ -9,6 +9,8 @@ import type { DispatchHandler, Upstream } from './upstream.ts'
 /** The target of calls to APIs that nobody has named. */
 export const NOWHERE = 'http://localhost'
 
+const ADVICE = 'Record it through a gateway with a target: agent-stream gateway --target URL --record DIR'
+
 export interface ReplayOptions {
   /** The folder of recordings. */
   readonly folder: string
@@ -22,7 +24,7 @@ export interface ReplayOptions {
  */
 export function createReplayUpstream({ folder, speed }: ReplayOptions): Upstream {
   const store = fileStore(folder)
-  const fetch = replayFetch({ store, ...(speed > 0 && { timing: true, speed }) })
+  const fetch = replayFetch({ store, advice: ADVICE, ...(speed > 0 && { timing: true, speed }) })
   let recordedOrigin: Promise<string> | undefined
   const originOf = async ({ target: { origin } }: CallRequest) => {
     if (origin !== NOWHERE) return origin

@@ -63,6 +63,7 @@ describe('a gateway that replays', { timeout: 30_000 }, () => {
     })
     const { error } = await answer.json()
     expect(error.message).toMatch(/No recording answers POST \/v1\/chat\/completions/)
+    expect(error.message).toContain('agent-stream gateway --target')
     expect(error.message).toContain('The nearest is openai_gpt-4o-mini_')
   })
 })
