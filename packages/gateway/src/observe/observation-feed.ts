@@ -1,8 +1,7 @@
 import type { Clock } from '@agent-stream/server'
 
-import type { Observation, ObservationOf } from './observation.ts'
+import { ObservationBatch, OVERHEAD_BYTES, type Piece, type Said } from './observation-batch.ts'
 import type { FromObserver, ObserverPort, StartObserver } from './observer-port.ts'
-import { createSlabs } from './slabs.ts'
 
 export interface FeedOptions {
   readonly start: StartObserver
@@ -24,16 +23,12 @@ export interface FeedStatus {
 const COLLECT_MS = 20
 /** Collected at most, in bytes. */
 const MAX_BATCH_BYTES = 2 ** 20
-/** What an observation costs beside its bytes. */
-const OVERHEAD_BYTES = 200
 /** After a failure the observer is started again; in milliseconds. */
 const RESTART_MS = 1000
 /** Waiting bytes that do not become fewer for so long are a problem; in milliseconds. */
 const LATE_MS = 5000
 /** What an observer that has said nothing yet may need to begin, on a machine that is busy; in milliseconds. */
 const START_MS = 20_000
-
-type Piece = ObservationOf<'request'> | ObservationOf<'chunk'>
 
 /**
  * Hands observations to an observer, and waits for nothing. Bytes are copied, collected and given away; what would be more
@@ -43,9 +38,7 @@ type Piece = ObservationOf<'request'> | ObservationOf<'chunk'>
 export class ObservationFeed {
   readonly #options: FeedOptions
   #port: ObserverPort
-  readonly #slabs = createSlabs()
-  #batch: Observation[] = []
-  #batchBytes = 0
+  readonly #batch = new ObservationBatch()
   #waitingBytes = 0
   #takenMs: number
   #droppedBytes = 0
@@ -74,13 +67,17 @@ export class ObservationFeed {
       this.#droppedBytes += piece.bytes.length
       return false
     }
-    this.#add({ ...piece, bytes: this.#slabs.copy(piece.bytes) }, size)
+    this.#begin()
+    this.#batch.add(piece)
+    this.#added(size)
     return true
   }
 
   /** Takes what else there is to say of a call. There is always room for that. */
-  say(observation: Exclude<Observation, Piece>): void {
-    this.#add(observation, OVERHEAD_BYTES)
+  say(observation: Said): void {
+    this.#begin()
+    this.#batch.say(observation)
+    this.#added(OVERHEAD_BYTES)
   }
 
   /** Asks the observer for something; what it answers comes through `onMessage`. */
@@ -116,23 +113,22 @@ export class ObservationFeed {
     })
   }
 
-  #add(observation: Observation, size: number): void {
+  #begin(): void {
     if (this.#waitingBytes === 0) this.#takenMs = this.#options.clock.now()
-    this.#batch.push(observation)
-    this.#batchBytes += size
+  }
+
+  #added(size: number): void {
     this.#waitingBytes += size
-    if (this.#batchBytes >= MAX_BATCH_BYTES) this.#flush()
+    if (this.#batch.weight >= MAX_BATCH_BYTES) this.#flush()
     else this.#timer ??= this.#options.clock.setTimeout(() => this.#flush(), COLLECT_MS)
   }
 
   #flush(): void {
     this.#options.clock.clearTimeout(this.#timer)
     this.#timer = undefined
-    if (this.#batch.length === 0) return
-    const observations = this.#batch
-    this.#batch = []
-    this.#batchBytes = 0
-    this.#port.post({ type: 'observations', observations }, this.#slabs.take())
+    if (this.#batch.weight === 0) return
+    const packed = this.#batch.take()
+    this.#port.post({ type: 'observations', packed }, [packed.order.buffer, packed.bytes.buffer])
   }
 
   #taken(bytes: number): void {
@@ -147,7 +143,7 @@ export class ObservationFeed {
       return
     }
     this.#failure = `the recorder failed and is started again: ${error.message}`
-    this.#waitingBytes = this.#batchBytes
+    this.#waitingBytes = this.#batch.weight
     this.#options.clock.setTimeout(() => {
       if (!this.#isClosing) this.#port = this.#start()
     }, RESTART_MS)
@@ -157,8 +153,3 @@ export class ObservationFeed {
 }
 
 const NOBODY: ObserverPort = { post: () => undefined, terminate: async () => undefined }
-
-/** What an observation counts for against what an observer may lag behind, in bytes. */
-export function weightOf(observation: Observation): number {
-  return OVERHEAD_BYTES + ('bytes' in observation ? observation.bytes.length : 0)
-}

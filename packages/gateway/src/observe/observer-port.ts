@@ -1,10 +1,10 @@
 import type { CallReport } from './call-report.ts'
-import type { Observation } from './observation.ts'
+import type { PackedObservations } from './observation-batch.ts'
 import type { RecordingStatus } from './recording-status.ts'
 
 /** What an observer is told. */
 export type ToObserver =
-  | { readonly type: 'observations'; readonly observations: readonly Observation[] }
+  | { readonly type: 'observations'; readonly packed: PackedObservations }
   | { readonly type: 'metrics'; readonly request: number }
   | { readonly type: 'close'; readonly drainMs: number }
 

@@ -18,7 +18,7 @@ import { CallObserver } from './call-observer.ts'
 import type { CallReport } from './call-report.ts'
 import { capturedRequest, exchangeOf } from './exchange-of-call.ts'
 import type { Observation, ObservationOf } from './observation.ts'
-import { weightOf } from './observation-feed.ts'
+import { unpackObservations } from './observation-batch.ts'
 import type { FromObserver, ToObserver } from './observer-port.ts'
 import type { HeldChunk } from './packed-chunks.ts'
 import { Recording, type RecordingOptions, type RecordingWorld } from './recording.ts'
@@ -88,11 +88,8 @@ class CallsObserver {
   take(message: ToObserver): void {
     switch (message.type) {
       case 'observations':
-        for (const observation of message.observations) this.#observe(observation)
-        this.#post({
-          type: 'taken',
-          bytes: message.observations.reduce((sum, each) => sum + weightOf(each), 0),
-        })
+        for (const observation of unpackObservations(message.packed)) this.#observe(observation)
+        this.#post({ type: 'taken', bytes: message.packed.weight })
         return
       case 'metrics':
         void this.#metrics

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
 import { ManualClock } from '../../../server/test/emit/manual-clock.ts'
-import { ObservationFeed, weightOf } from '../../src/observe/observation-feed.ts'
+import { unpackObservations } from '../../src/observe/observation-batch.ts'
+import { ObservationFeed } from '../../src/observe/observation-feed.ts'
 import type { ObserverListener, ToObserver } from '../../src/observe/observer-port.ts'
 
 function started(maxWaitingBytes = 10_000) {
@@ -20,7 +21,9 @@ function started(maxWaitingBytes = 10_000) {
   const chunk = (text: string) =>
     feed.bytes({ type: 'chunk', call: 'c', atMs: 1, bytes: new TextEncoder().encode(text) })
   const observations = () =>
-    posted.flatMap((message) => (message.type === 'observations' ? [...message.observations] : []))
+    posted.flatMap((message) =>
+      message.type === 'observations' ? [...unpackObservations(message.packed)] : [],
+    )
   return { clock, feed, posted, listeners, chunk, observations }
 }
 
@@ -39,7 +42,7 @@ describe('ObservationFeed', () => {
   })
 
   it('drops what its observer cannot take, and says so, until it has', async () => {
-    const { clock, feed, chunk, listeners, observations } = started(1000)
+    const { clock, feed, chunk, listeners, observations, posted } = started(1000)
     expect([chunk('x'.repeat(700)), chunk('x'.repeat(700))]).toEqual([true, false])
     expect(feed.status).toMatchObject({ droppedBytes: 700, waitingBytes: 900 })
     // What is no piece of a call has room for ever.
@@ -48,8 +51,10 @@ describe('ObservationFeed', () => {
     expect(observations()).toHaveLength(2)
     await clock.advance(6000)
     expect(feed.status.problem).toBe('the recorder does not keep up with the calls')
-    const taken = observations().reduce((sum, each) => sum + weightOf(each), 0)
-    listeners[0]?.onMessage({ type: 'taken', bytes: taken })
+    for (const message of posted) {
+      if (message.type === 'observations')
+        listeners[0]?.onMessage({ type: 'taken', bytes: message.packed.weight })
+    }
     expect(feed.status).toMatchObject({ problem: undefined, waitingBytes: 0 })
     expect(chunk('y')).toBe(true)
   })
