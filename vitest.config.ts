@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os'
+
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { svelteTesting } from '@testing-library/svelte/vite'
 import react from '@vitejs/plugin-react'
@@ -25,6 +27,8 @@ const browserTests = '**/*.browser.test.{ts,tsx}'
 export default defineConfig({
   test: {
     passWithNoTests: false,
+    // Many tests wait for timers and processes: two files at a time also where there are two cores.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         ...forNode,

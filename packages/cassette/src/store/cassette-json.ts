@@ -82,13 +82,14 @@ export function isCassetteJson(value: unknown): value is Readonly<Record<string,
   return isObject(value) && 'cassette' in value
 }
 
-/** Throws `TypeError`, which says what is wrong, for what is no cassette. */
+/** What to say of a cassette that another version of this package has written: it is whole, and not for this one. */
+export function otherVersion({ cassette }: Readonly<Record<string, unknown>>): string | undefined {
+  if (cassette === CASSETTE_VERSION) return undefined
+  return `its layout is ${JSON.stringify(cassette)}; this version reads ${CASSETTE_VERSION}: update @agent-stream/cassette`
+}
+
+/** Throws `TypeError`, which says what is wrong, for what is no cassette of this version. */
 export function parseCassette(json: Readonly<Record<string, unknown>>): Cassette {
-  if (json.cassette !== CASSETTE_VERSION) {
-    throw new TypeError(
-      `its layout is ${JSON.stringify(json.cassette)}; this version reads ${CASSETTE_VERSION}`,
-    )
-  }
   const key = json.key === undefined ? undefined : (record(json, 'key') as unknown as CassetteKey)
   const exchange: Exchange = {
     startedAt: text(json, 'recorded_at'),

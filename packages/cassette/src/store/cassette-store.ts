@@ -20,7 +20,7 @@ export interface Cassette extends CassetteRef {
   readonly metadata: Readonly<Record<string, unknown>>
 }
 
-/** What stands in a store and is no cassette: a torn file, a foreign one. */
+/** What stands in a store and is no cassette: a torn file, a foreign one or another version's, what is left of a write. */
 export interface StoreProblem {
   /** The file's name, or the id. */
   readonly name: string

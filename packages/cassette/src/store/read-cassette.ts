@@ -2,7 +2,7 @@ import type { Dialect } from '@agent-stream/protocol'
 
 import { CassetteError } from '../cassette-error.ts'
 import { isAgentrecJson, parseAgentrec } from './agentrec-json.ts'
-import { isCassetteJson, parseCassette } from './cassette-json.ts'
+import { isCassetteJson, otherVersion, parseCassette } from './cassette-json.ts'
 import type { Cassette, CassetteRef, StoreProblem } from './cassette-store.ts'
 
 /** What a file holds. */
@@ -28,7 +28,12 @@ export async function readCassette(
     return problem('torn', 'no whole JSON; remove it, and record anew')
   }
   try {
-    if (isCassetteJson(json)) return { type: 'cassette', cassette: parseCassette(json) }
+    if (isCassetteJson(json)) {
+      const other = otherVersion(json)
+      return other === undefined
+        ? { type: 'cassette', cassette: parseCassette(json) }
+        : problem('foreign', other)
+    }
     if (isAgentrecJson(json)) {
       return { type: 'cassette', cassette: await parseAgentrec(json, ref.id, ref.occurrence, dialects) }
     }

@@ -174,7 +174,7 @@ describe('fileStore', () => {
       '.x.json.0b7a.tmp': 'leftover',
       'empty.json': 'torn',
       'foreign.json': 'foreign',
-      'future.json': 'torn',
+      'future.json': 'foreign',
       'large.json': 'too_large',
       'list.json': 'foreign',
       'torn_1.json': 'torn',
@@ -204,6 +204,21 @@ describe('fileStore', () => {
     utimesSync(claim, new Date(0), new Date(0))
     expect(await store.write(fresh, { replaces })).toMatchObject({ occurrence: 1 })
     expect(readdirSync(folder)).toEqual(['a.json', 'a~2.json'])
+  })
+
+  it('leaves alone what another version of it has written', async () => {
+    const store = fileStore(folder)
+    await store.write(someCassette({ id: 'a' }))
+    const path = join(folder, 'a.json')
+    const newer = readFileSync(path, 'utf8').replace('"cassette": 2', '"cassette": 3')
+    writeFileSync(path, newer)
+    await expect(store.read({ id: 'a', occurrence: 1 })).rejects.toThrow(
+      'a.json: its layout is 3; this version reads 2: update @agent-stream/cassette',
+    )
+    expect(await store.write(someCassette({ id: 'a' }), { replaces: () => true })).toMatchObject({
+      occurrence: 2,
+    })
+    expect(readFileSync(path, 'utf8')).toBe(newer)
   })
 
   it('does not take the file of another id for its own', async () => {
