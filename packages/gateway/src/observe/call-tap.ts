@@ -9,6 +9,7 @@ export function createCallTap(call: string, feed: ObservationFeed, clock: Clock)
   /** To the microsecond: what follows is noise. */
   const elapsedMs = () => Math.round((clock.now() - startedMs) * 1000) / 1000
   let droppedBytes = 0
+  let isRequestCut = false
   let clientStalledMs = 0
   let stalledAtMs: number | undefined
 
@@ -19,7 +20,9 @@ export function createCallTap(call: string, feed: ObservationFeed, clock: Clock)
 
   return {
     requestChunk(bytes) {
-      if (!feed.bytes({ type: 'request', call, bytes })) droppedBytes += bytes.length
+      if (feed.bytes({ type: 'request', call, bytes })) return
+      droppedBytes += bytes.length
+      isRequestCut = true
     },
     responseHead({ status, statusText, headers }: ResponseHead) {
       feed.say({ type: 'head', call, atMs: elapsedMs(), status, statusText, headers })
@@ -33,7 +36,7 @@ export function createCallTap(call: string, feed: ObservationFeed, clock: Clock)
     },
     end(end: CallEnd) {
       endStall()
-      feed.say({ type: 'end', call, atMs: elapsedMs(), ...end, clientStalledMs, droppedBytes })
+      feed.say({ type: 'end', call, atMs: elapsedMs(), ...end, clientStalledMs, droppedBytes, isRequestCut })
     },
   }
 }

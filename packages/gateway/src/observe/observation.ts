@@ -46,6 +46,8 @@ export type Observation =
       readonly clientStalledMs: number
       /** Bytes that were not told of, as those who look did not keep up. */
       readonly droppedBytes: number
+      /** Whether some of these were the request's. */
+      readonly isRequestCut: boolean
     }
 
 export type ObservationOf<T extends Observation['type']> = Extract<Observation, { readonly type: T }>

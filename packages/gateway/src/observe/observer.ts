@@ -169,7 +169,7 @@ class CallsObserver {
       scrubber,
       apiError,
       costUsd: this.#costOf(call, exchange.startedAt),
-      recording: this.#record(call, exchange, chunks !== undefined),
+      recording: this.#record(call, exchange, chunks !== undefined && !end.isRequestCut),
       excerpt: this.#options.isExcerptKept ? excerptOf(scrubExchange(exchange, scrubber)) : undefined,
       maxGaps: this.#options.maxGaps,
     })
@@ -178,11 +178,11 @@ class CallsObserver {
   }
 
   /** Hands the call to the disk, if it is to be recorded. Its bytes are held until they are written. */
-  #record(call: CallObserver, exchange: Exchange, isReadable: boolean): CallReport['recording'] {
+  #record(call: CallObserver, exchange: Exchange, isUsable: boolean): CallReport['recording'] {
     const { recording } = call.open
     const isKept = this.#recording !== undefined && recording === 'on'
     // By a request that is not whole nobody finds a recording.
-    if (!isKept || !isReadable || call.held.isRequestCut) {
+    if (!isKept || !isUsable || call.held.isRequestCut) {
       call.held.release()
       if (isKept) this.#recording?.drop()
       return isKept ? 'dropped' : recording

@@ -10,7 +10,6 @@ export interface PackedChunks {
   add(chunk: HeldChunk): void
   /** Views of what was taken, in its order. */
   list(): readonly HeldChunk[]
-  readonly count: number
 }
 
 /** A call's first block; each further one is twice as large as the one before, up to the last size. In bytes. */
@@ -47,9 +46,6 @@ export function createPackedChunks(): PackedChunks {
         const [index = 0, start = 0, length = 0] = places.slice(3 * i, 3 * i + 3)
         return { atMs: ms, bytes: blocks[index]?.subarray(start, start + length) ?? new Uint8Array(0) }
       })
-    },
-    get count() {
-      return atMs.length
     },
   }
 }

@@ -17,6 +17,7 @@ const observation: fc.Arbitrary<Observation> = fc.oneof(
     outcome: fc.constant('complete' as const),
     clientStalledMs: fc.nat(),
     droppedBytes: fc.nat(),
+    isRequestCut: fc.boolean(),
   }),
 )
 

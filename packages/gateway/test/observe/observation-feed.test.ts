@@ -46,7 +46,15 @@ describe('ObservationFeed', () => {
     expect([chunk('x'.repeat(700)), chunk('x'.repeat(700))]).toEqual([true, false])
     expect(feed.status).toMatchObject({ droppedBytes: 700, waitingBytes: 900 })
     // What is no piece of a call has room for ever.
-    feed.say({ type: 'end', call: 'c', atMs: 2, outcome: 'complete', clientStalledMs: 0, droppedBytes: 700 })
+    feed.say({
+      type: 'end',
+      call: 'c',
+      atMs: 2,
+      outcome: 'complete',
+      clientStalledMs: 0,
+      droppedBytes: 700,
+      isRequestCut: false,
+    })
     await clock.advance(20)
     expect(observations()).toHaveLength(2)
     await clock.advance(6000)
