@@ -21,20 +21,22 @@ const forNode = {
 const forBrowser = { resolve: { conditions: sourceFirst('browser') } }
 const frameworks = () => [react(), vue(), svelte({ configFile: false })]
 
+/** Many tests wait for timers and processes: two files at a time also where there are two cores. */
+const maxWorkers = Math.max(2, availableParallelism() - 1)
+
 const domTests = '**/*.dom.test.{ts,tsx}'
 const browserTests = '**/*.browser.test.{ts,tsx}'
 
 export default defineConfig({
   test: {
     passWithNoTests: false,
-    // Many tests wait for timers and processes: two files at a time also where there are two cores.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         ...forNode,
         test: {
           name: 'node',
           environment: 'node',
+          maxWorkers,
           include: ['{packages/*,test-harness,scripts}/test/**/*.test.ts'],
           exclude: [domTests, browserTests],
         },
@@ -45,6 +47,7 @@ export default defineConfig({
         test: {
           name: 'dom',
           environment: 'jsdom',
+          maxWorkers,
           include: [`{packages/*,test-harness}/test/${domTests}`],
         },
       },
@@ -53,6 +56,7 @@ export default defineConfig({
         plugins: [frameworks()],
         test: {
           name: 'browser',
+          sequence: { groupOrder: 1 },
           include: [`{packages/*,test-harness}/test/${browserTests}`],
           globalSetup: 'test-harness/test/durable/api.setup.ts',
           browser: {
@@ -74,6 +78,9 @@ export default defineConfig({
         test: {
           name: 'e2e',
           environment: 'node',
+          // Each of its files opens many pages at a time: they have the machine for themselves.
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
           include: ['apps/playground/test/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -3,7 +3,7 @@ import { type Browser, chromium, type Locator, type Page } from 'playwright'
 import { expect, vi } from 'vitest'
 import { loadCatalogue } from '../server/catalogue.ts'
 
-export const FRAMEWORKS = ['react', 'vue', 'svelte']
+const FRAMEWORKS = ['react', 'vue', 'svelte']
 export const CLIENTS = ['shared', 'own'] as const
 
 /** What a panel shows, as a person reads it. */
