@@ -33,7 +33,7 @@ export interface AiSdkUiCalls {
   unasked(): RunState['pendingInputs']
   /** Whether a step may end: no call's input is under way. What came late for its calls is told first. */
   leaveStep(): boolean
-  /** A tool has given its result in the open step, and none of those that did may still be told its input. */
+  /** A tool has given its result in the open step, and no call there may still be told what its input is. */
   hasResults(): boolean
   /** The calls of this step are taken back; the rest is what the fold has left. */
   rollback(step: number, tools: readonly Tool[]): void
@@ -106,6 +106,8 @@ export function createAiSdkUiCalls({ isDynamic, write, begin, step }: CallsOptio
     const metadata = metadataOf(tool, true)
     const more = metadata && { toolMetadata: metadata }
     if (status === 'running') {
+      // None yet, where the call stands in the place of one whose turn was taken back.
+      if (output === undefined) return
       write({ type: 'tool-output-available', toolCallId: id, output, preliminary: true, ...more })
       return
     }
@@ -138,11 +140,13 @@ export function createAiSdkUiCalls({ isDynamic, write, begin, step }: CallsOptio
     // A call that is only summed up has no input to wait for.
     const isSummary = !now.hasInput && tool.inputText === '' && tool.inputSummary !== ''
     const isEnd = (tool.status === 'done' || tool.status === 'error') && !now.hasOutput
-    const isCorrected = now.hasOutput && (isNewInput || before?.name !== tool.name)
-    if (isNewInput || isSummary || isCorrected) giveInput(now)
+    // Its name is told with its input, in the step that it began in.
+    const isRenamed = now.hasInput && now.step === step() && before?.name !== tool.name
+    const isCorrected = now.hasOutput && (isNewInput || isRenamed)
+    if (isNewInput || isSummary || isRenamed) giveInput(now)
     place(now)
     const isPreliminary = tool.status === 'running' && tool.output !== undefined
-    const isNewOutput = isPreliminary && (isNewInput || tool.output !== before?.output)
+    const isNewOutput = isPreliminary && (isNewInput || isRenamed || tool.output !== before?.output)
     if (isEnd || isCorrected || isNewOutput) giveOutput(now)
   }
 
@@ -232,7 +236,7 @@ export function createAiSdkUiCalls({ isDynamic, write, begin, step }: CallsOptio
       return true
     },
     hasResults: () =>
-      lastResultStep === step() && calls.every((call) => !call?.hasOutput || isTold(call.tool)),
+      lastResultStep === step() && calls.every((call) => !call?.hasInput || isTold(call.tool)),
     rollback(at, tools) {
       const left = new Set(calls.filter((call) => call && call.step !== at))
       calls = tools.map(({ id, branchId }) => {
