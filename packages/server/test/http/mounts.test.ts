@@ -73,7 +73,7 @@ async function open(mount: (server: RunServer) => Promise<Server>) {
     authorize: allowAll,
     basePath: '/api',
     heartbeatMs: 50,
-    readerTimeoutMs: 100,
+    readerTimeoutMs: 1000,
     onError: () => undefined,
   })
   const http = await mount(server)
