@@ -85,7 +85,8 @@ export function isCassetteJson(value: unknown): value is Readonly<Record<string,
 /** What to say of a cassette that another version of this package has written: it is whole, and not for this one. */
 export function otherVersion({ cassette }: Readonly<Record<string, unknown>>): string | undefined {
   if (cassette === CASSETTE_VERSION) return undefined
-  return `its layout is ${JSON.stringify(cassette)}; this version reads ${CASSETTE_VERSION}: update @agent-stream/cassette`
+  const advice = Number(cassette) > CASSETTE_VERSION ? ': update @agent-stream/cassette' : ''
+  return `its layout is ${JSON.stringify(cassette)}; this version reads ${CASSETTE_VERSION}${advice}`
 }
 
 /** Throws `TypeError`, which says what is wrong, for what is no cassette of this version. */

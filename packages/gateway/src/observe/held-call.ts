@@ -27,7 +27,8 @@ export function createHeldCall(budget: ByteBudget, maxBytes: number): HeldCall {
   let isCut = false
   let isRequestCut = false
 
-  function hasRoom({ length }: Uint8Array): boolean {
+  /** Takes the room for it; false if there is none. */
+  function reserve({ length }: Uint8Array): boolean {
     isCut ||= heldBytes + length > maxBytes || !budget.take(length)
     if (!isCut) heldBytes += length
     return !isCut
@@ -37,13 +38,13 @@ export function createHeldCall(budget: ByteBudget, maxBytes: number): HeldCall {
     request(bytes) {
       requestBytes += bytes.length
       // A copy: what is observed shares its memory with other calls.
-      if (hasRoom(bytes)) request.push(bytes.slice())
+      if (reserve(bytes)) request.push(bytes.slice())
       else isRequestCut = true
     },
     chunk(chunk) {
       responseBytes += chunk.bytes.length
       chunkCount++
-      if (hasRoom(chunk.bytes)) chunks.add(chunk)
+      if (reserve(chunk.bytes)) chunks.add(chunk)
     },
     get requestBody() {
       if (request.length > 1) request = [Buffer.concat(request)]

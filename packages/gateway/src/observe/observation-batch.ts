@@ -17,7 +17,12 @@ export interface PackedObservations {
 }
 
 /** What an observation costs beside its bytes. */
-export const OVERHEAD_BYTES = 200
+const OVERHEAD_BYTES = 200
+
+/** What an observation counts for, in bytes. */
+export function weightOf(observation: Observation): number {
+  return OVERHEAD_BYTES + ('bytes' in observation ? observation.bytes.length : 0)
+}
 
 const SAID = 0
 const REQUEST = 1
@@ -40,7 +45,7 @@ export class ObservationBatch {
   say(observation: Said): void {
     this.#said.push(observation)
     this.#order.push(SAID)
-    this.#weight += OVERHEAD_BYTES
+    this.#weight += weightOf(observation)
   }
 
   /** Takes a copy of the piece's bytes. */
@@ -57,7 +62,7 @@ export class ObservationBatch {
     this.#makeRoom(bytes.length)
     this.#bytes.set(bytes, this.#used)
     this.#used += bytes.length
-    this.#weight += OVERHEAD_BYTES + bytes.length
+    this.#weight += weightOf(piece)
   }
 
   /** All of them, which are the caller's from now on. */

@@ -1,6 +1,6 @@
 import type { Clock } from '@agent-stream/server'
 
-import { ObservationBatch, OVERHEAD_BYTES, type Piece, type Said } from './observation-batch.ts'
+import { ObservationBatch, type Piece, type Said, weightOf } from './observation-batch.ts'
 import type { FromObserver, ObserverPort, StartObserver } from './observer-port.ts'
 
 export interface FeedOptions {
@@ -62,7 +62,7 @@ export class ObservationFeed {
 
   /** Takes a piece of a call's bytes, which may change afterwards. False: there was no room for it. */
   bytes(piece: Piece): boolean {
-    const size = piece.bytes.length + OVERHEAD_BYTES
+    const size = weightOf(piece)
     if (this.#waitingBytes + size > this.#options.maxWaitingBytes) {
       this.#droppedBytes += piece.bytes.length
       return false
@@ -77,7 +77,7 @@ export class ObservationFeed {
   say(observation: Said): void {
     this.#begin()
     this.#batch.say(observation)
-    this.#added(OVERHEAD_BYTES)
+    this.#added(weightOf(observation))
   }
 
   /** Asks the observer for something; what it answers comes through `onMessage`. */

@@ -25,7 +25,7 @@ export function createPackedChunks(): PackedChunks {
   const places: number[] = []
 
   function makeRoom(bytes: number): void {
-    if (used + bytes <= block.length) return
+    if (blocks.length > 0 && used + bytes <= block.length) return
     const usual = Math.min(Math.max(FIRST_BLOCK_BYTES, 2 * block.length), MAX_BLOCK_BYTES)
     block = new Uint8Array(Math.max(usual, bytes))
     blocks.push(block)
@@ -43,8 +43,9 @@ export function createPackedChunks(): PackedChunks {
     },
     list() {
       return atMs.map((ms, i) => {
-        const [index = 0, start = 0, length = 0] = places.slice(3 * i, 3 * i + 3)
-        return { atMs: ms, bytes: blocks[index]?.subarray(start, start + length) ?? new Uint8Array(0) }
+        const place = (offset: number) => places[3 * i + offset] as number
+        const start = place(1)
+        return { atMs: ms, bytes: (blocks[place(0)] as Uint8Array).subarray(start, start + place(2)) }
       })
     },
   }
